@@ -1,0 +1,126 @@
+"""The whole configuration: one frozen object, read from TOML, hashed into every snapshot.
+
+Each field's `description` is its documentation: `linkage config --defaults` prints it above the value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from linkage.errors import ConfigError
+
+
+class Section(BaseModel):
+    """A frozen table of settings that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kind(Section):
+    """What one kind of identifier counts for."""
+
+    family: str = Field(description="evidence family; only different families corroborate each other")
+    weight: float = Field(1.0, ge=0, le=1, description="the most that one link of this kind may weigh (0..1)")
+    cap: int = Field(0, ge=0, description="accounts above which an identifier never links; 0 = no cap")
+    links: bool = Field(True, description="false: kept as a fact about accounts, links nobody")
+    names_account: bool = Field(False, description="the value is itself an account id: it links to that account")
+
+
+def _kinds() -> dict[str, Kind]:
+    return {
+        "payment": Kind(family="payment"),
+        "bin": Kind(family="payment", weight=0.15),
+        "ip": Kind(family="network", weight=0.8),
+        "network": Kind(family="network", weight=0.3),
+        "client_id": Kind(family="client", weight=0.3),
+        "user_agent": Kind(family="client", weight=0.2),
+        "email_domain": Kind(family="identity", weight=0.3),
+        "org": Kind(family="organisation", weight=0.5),
+        "signup_day": Kind(family="timing", weight=0.2),
+        "country": Kind(family="geography", links=False),
+        "platform": Kind(family="geography", links=False),
+        "end_user": Kind(family="end_user", links=False),
+        "prompt": Kind(family="content", weight=0.8),
+        "scaffold": Kind(family="content", weight=0.9),
+        "near_duplicate": Kind(family="content", weight=0.6),
+        "system_prompt": Kind(family="content", weight=0.7),
+        "system_scaffold": Kind(family="content", weight=0.7),
+        "device": Kind(family="device"),
+        "phone": Kind(family="phone"),
+        "referral": Kind(family="referral", weight=0.5),
+        "canary": Kind(family="canary"),
+    }
+
+
+class Fingerprints(Section):
+    """Prompt text to fingerprints."""
+
+    public_lists: list[str] = Field(
+        default=[], description="files of further public templates and benchmark texts, one text a line, that may not link"
+    )
+    samples: bool = Field(False, description="keep one redacted sample of text per shared fingerprint in the store")
+    sample_characters: int = Field(160, ge=20, description="length of a redacted sample")
+
+
+class Allow(Section):
+    """Identifiers of our own and of partners: they link nobody, and say so."""
+
+    identifiers: dict[str, list[str]] = Field(
+        default={}, description="kind -> values; an address kind (ip, network) also takes CIDR ranges"
+    )
+
+
+class Communities(Section):
+    """How communities are found."""
+
+    algorithm: str = Field("leiden", pattern="^(leiden|louvain|components)$", description="leiden, louvain or components")
+    resolution: float = Field(0.02, gt=0, description="CPM resolution, in units of edge weight")
+    iterations: int = Field(20, ge=1, description="Leiden cycles at most; it stops when nothing moves any more")
+    seed: int = Field(20260101, ge=0, description="seed of every random choice")
+
+
+class Config(Section):
+    """All settings."""
+
+    kinds: dict[str, Kind] = Field(default_factory=_kinds, description="every kind of identifier")
+    fingerprints: Fingerprints = Field(default_factory=Fingerprints, description=Fingerprints.__doc__ or "")
+    allow: Allow = Field(default_factory=Allow, description=Allow.__doc__ or "")
+    communities: Communities = Field(default_factory=Communities, description=Communities.__doc__ or "")
+
+    def kind(self, name: str) -> Kind:
+        """The settings of a kind; a kind nobody configured is an evidence family of its own."""
+        return self.kinds.get(name) or Kind(family=name)
+
+    def digest(self) -> str:
+        """SHA-256 (hex) over the canonical JSON of every setting."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_config(path: Path | None) -> Config:
+    """Read a TOML file over the defaults; a kind's table replaces only the keys it names.
+
+    Raises ConfigError: the file is missing, is not TOML, or a key or value is not known.
+    """
+    if path is None:
+        return Config()
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"configuration {path}: {error}; mend the file or print a whole one with 'linkage config --defaults'") from None
+    kinds = {name: kind.model_dump() for name, kind in _kinds().items()}
+    for name, given in (data.get("kinds") or {}).items():
+        kinds[name] = {"family": name, **kinds.get(name, {}), **given} if isinstance(given, dict) else given
+    data["kinds"] = kinds
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"configuration {path}: {key}: {first['msg']}; 'linkage config --defaults' lists every key") from None
