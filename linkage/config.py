@@ -113,7 +113,9 @@ def load_config(path: Path | None) -> Config:
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"configuration {path}: {error}; mend the file or print a whole one with 'linkage config --defaults'") from None
+        raise ConfigError(
+            f"configuration {path}: {error}; mend the file or print a whole one with 'linkage config --defaults'"
+        ) from None
     kinds = {name: kind.model_dump() for name, kind in _kinds().items()}
     for name, given in (data.get("kinds") or {}).items():
         kinds[name] = {"family": name, **kinds.get(name, {}), **given} if isinstance(given, dict) else given

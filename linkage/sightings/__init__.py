@@ -1,0 +1,8 @@
+"""The one intermediate form: an account seen with an identifier."""
+
+from linkage.sightings.extract import PARTIAL, extract, extract_usage
+from linkage.sightings.merge import merge
+from linkage.sightings.registry import SENTENCES, SIGNALS
+from linkage.sightings.signal import Signal
+
+__all__ = ["PARTIAL", "SENTENCES", "SIGNALS", "Signal", "extract", "extract_usage", "merge"]

@@ -1,0 +1,37 @@
+"""Sent requests from the same network (IPv4 /24, IPv6 /64)."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import duckdb
+import pyarrow as pa
+
+SENTENCE = (__doc__ or "").strip()
+
+
+def add_networks(con: duckdb.DuckDBPyConnection, target: str) -> None:
+    """Derive `network` sightings in table `target` from its `ip` sightings.
+
+    Only distinct IPv6 addresses pass through Python; an IPv4 network is cut from the text.
+    """
+    rows = con.execute(
+        f"""SELECT DISTINCT value FROM "{target}" WHERE kind = 'ip' AND contains(value, ':') ORDER BY value"""
+    ).fetchall()
+    values = [row[0] for row in rows]
+    networks = [str(ipaddress.ip_network((value, 64), strict=False)) for value in values]
+    con.register(
+        "ipv6_networks",
+        pa.table({"ip": pa.array(values, pa.string()), "network": pa.array(networks, pa.string())}),
+    )
+    con.execute(
+        f"""
+        INSERT INTO "{target}"
+        SELECT account_id, 'network', coalesce(v6.network, regexp_replace(value, '[0-9]+$', '0/24')) AS network,
+               sum(n)::BIGINT, min(first_seen), max(last_seen), arg_min(record, (first_seen, record))
+        FROM "{target}" LEFT JOIN ipv6_networks AS v6 ON v6.ip = value
+        WHERE kind = 'ip'
+        GROUP BY account_id, network
+        """
+    )
+    con.unregister("ipv6_networks")
