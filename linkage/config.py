@@ -76,13 +76,48 @@ class Allow(Section):
     )
 
 
+class Graph(Section):
+    """How much a link weighs: rarity x corroboration."""
+
+    uncorroborated: float = Field(
+        0.3, ge=0, le=1, description="the part of a link's weight that rarity alone earns; the rest needs corroboration"
+    )
+    minimum_weight: float = Field(0.1, ge=0, le=1, description="links that weigh less are left out of the graph")
+    links_per_kind: int = Field(6, ge=1, description="an account's rarest identifiers of one kind that may link it")
+    witnesses_per_kind: int = Field(
+        8, ge=1, description="an account's rarest identifiers of one kind that may corroborate its other links"
+    )
+    witness_holders: int = Field(20, ge=1, description="holders of one witness that count at most; more say nothing new")
+    least_surprise: float = Field(
+        1.5, ge=0, description="corroboration begins where chance explains it less than once in ten to this power"
+    )
+    full_surprise: float = Field(3.5, gt=0, description="corroboration is full from this power of ten on")
+    least_lift: float = Field(2.0, ge=1, description="and where it is seen this many times as often as by chance")
+    full_lift: float = Field(6.0, gt=1, description="and is full from this many times on")
+
+
 class Communities(Section):
     """How communities are found."""
 
     algorithm: str = Field("leiden", pattern="^(leiden|louvain|components)$", description="leiden, louvain or components")
-    resolution: float = Field(0.02, gt=0, description="CPM resolution, in units of edge weight")
+    resolution: float = Field(
+        0.15,
+        gt=0,
+        description="CPM resolution relative to the mean density of what is being divided (2W/n^2 for weight W on n nodes): "
+        "a half breaks off where less than this share of its own links leads across",
+    )
+    depth: int = Field(6, ge=1, description="how often a community is divided again at its own density, at most")
     iterations: int = Field(20, ge=1, description="Leiden cycles at most; it stops when nothing moves any more")
     seed: int = Field(20260101, ge=0, description="seed of every random choice")
+
+
+class Clusters(Section):
+    """Who belongs to a cluster, and how firmly."""
+
+    minimum_size: int = Field(3, ge=2, description="accounts a cluster has at least")
+    core_link: float = Field(0.2, ge=0, le=1, description="a link of this weight counts as held by its family")
+    core_weight: float = Field(0.5, ge=0, description="a core member's best links, one a family, weigh this much together")
+    core_attachment: float = Field(0.5, ge=0, le=1, description="share of a core member's link weight that stays inside")
 
 
 class Config(Section):
@@ -91,7 +126,9 @@ class Config(Section):
     kinds: dict[str, Kind] = Field(default_factory=_kinds, description="every kind of identifier")
     fingerprints: Fingerprints = Field(default_factory=Fingerprints, description=Fingerprints.__doc__ or "")
     allow: Allow = Field(default_factory=Allow, description=Allow.__doc__ or "")
+    graph: Graph = Field(default_factory=Graph, description=Graph.__doc__ or "")
     communities: Communities = Field(default_factory=Communities, description=Communities.__doc__ or "")
+    clusters: Clusters = Field(default_factory=Clusters, description=Clusters.__doc__ or "")
 
     def kind(self, name: str) -> Kind:
         """The settings of a kind; a kind nobody configured is an evidence family of its own."""

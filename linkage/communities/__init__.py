@@ -1,0 +1,7 @@
+"""Communities over the account-identifier graph, behind one protocol."""
+
+from linkage.communities.detector import ALGORITHMS, Detector, detector
+from linkage.communities.divide import divide
+from linkage.communities.graph import WeightedGraph, renumber
+
+__all__ = ["ALGORITHMS", "Detector", "WeightedGraph", "detector", "divide", "renumber"]

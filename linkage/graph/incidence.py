@@ -1,0 +1,114 @@
+"""The account-identifier incidences that may link, in integers.
+
+sightings --> graph_identifiers (iid, kind, value, m, ...)   identifiers on two or more accounts
+          --> graph_accounts    (aid, account_id)
+          --> graph_incidences  (aid, iid)
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from linkage.config import Config
+
+_ADDRESS_KINDS: Final = ("ip", "network")
+
+
+def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts: str, config: Config) -> None:
+    """Number accounts and identifiers and write the three tables above.
+
+    Numbers follow the order of names, so they do not depend on the order of rows. An identifier that may not link
+    stays in `graph_identifiers` with the reason in `barred`.
+    """
+    _register_kinds(con, sightings, config)
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE graph_accounts AS
+        SELECT (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS aid, account_id FROM "{accounts}"
+        """
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE graph_holdings AS
+        SELECT account_id, kind, value, first_seen, last_seen FROM "{sightings}" SEMI JOIN graph_kinds USING (kind)
+        UNION ALL
+        SELECT DISTINCT value, kind, value, NULL::TIMESTAMP, NULL::TIMESTAMP FROM "{sightings}"
+        JOIN graph_kinds USING (kind) SEMI JOIN graph_accounts ON graph_accounts.account_id = value
+        WHERE names_account
+        """
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE graph_identifiers AS
+        WITH counted AS (
+            SELECT kind, value, count(DISTINCT account_id) AS m, min(first_seen) AS first_seen, max(last_seen) AS last_seen
+            FROM graph_holdings GROUP BY kind, value HAVING count(DISTINCT account_id) >= 2
+        )
+        SELECT (row_number() OVER (ORDER BY kind, value) - 1)::INTEGER AS iid, kind_id, counted.kind, value, family_id, weight,
+               m, first_seen, last_seen,
+               -- a stable order among equals, so that accounts that share identifiers choose the same ones
+               md5_number_lower(counted.kind || chr(31) || value) AS tie,
+               CASE WHEN NOT links THEN 'kind' WHEN cap > 0 AND m > cap THEN 'cap' ELSE '' END AS barred
+        FROM counted JOIN graph_kinds ON graph_kinds.kind = counted.kind
+        """
+    )
+    _bar_allowed(con, config)
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE graph_incidences AS
+        SELECT DISTINCT aid, iid FROM graph_holdings
+        JOIN graph_identifiers AS i USING (kind, value) JOIN graph_accounts USING (account_id)
+        WHERE i.barred = ''
+        """
+    )
+    con.execute("DROP TABLE graph_holdings")
+
+
+def _register_kinds(con: duckdb.DuckDBPyConnection, sightings: str, config: Config) -> None:
+    names = [row[0] for row in con.execute(f'SELECT DISTINCT kind FROM "{sightings}" ORDER BY kind').fetchall()]
+    kinds = [config.kind(name) for name in names]
+    families = sorted({kind.family for kind in kinds})
+    table = pa.table(
+        {
+            "kind_id": pa.array(range(len(names)), pa.int32()),
+            "kind": pa.array(names, pa.string()),
+            "family": pa.array([kind.family for kind in kinds], pa.string()),
+            "family_id": pa.array([families.index(kind.family) for kind in kinds], pa.int32()),
+            "weight": pa.array([kind.weight for kind in kinds], pa.float64()),
+            "cap": pa.array([kind.cap for kind in kinds], pa.int64()),
+            "links": pa.array([kind.links for kind in kinds], pa.bool_()),
+            "names_account": pa.array([kind.names_account for kind in kinds], pa.bool_()),
+        }
+    )
+    con.register("kinds_arrow", table)
+    con.execute("CREATE OR REPLACE TABLE graph_kinds AS SELECT * FROM kinds_arrow")
+    con.unregister("kinds_arrow")
+
+
+def _bar_allowed(con: duckdb.DuckDBPyConnection, config: Config) -> None:
+    """Mark the identifiers on the configured allow-list; address kinds also match by range."""
+    for kind, entries in sorted(config.allow.identifiers.items()):
+        allowed = set(entries)
+        if kind in _ADDRESS_KINDS:
+            ranges = [ipaddress.ip_network(entry, strict=False) for entry in entries]
+            rows = con.execute("SELECT value FROM graph_identifiers WHERE kind = ?", [kind]).fetchall()
+            allowed |= {value for (value,) in rows if _within(value, ranges)}
+        con.register("allowed_arrow", pa.table({"value": pa.array(sorted(allowed), pa.string())}))
+        con.execute(
+            "UPDATE graph_identifiers SET barred = 'allowed' WHERE kind = ? AND value IN (SELECT value FROM allowed_arrow)",
+            [kind],
+        )
+        con.unregister("allowed_arrow")
+
+
+def _within(value: str, ranges: list[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return False
+    # subnet_of demands one version on both sides
+    return any(network.version == r.version and network.subnet_of(r) for r in ranges)  # type: ignore[arg-type]

@@ -1,0 +1,112 @@
+"""How strongly an identifier links the accounts on it: rarity x corroboration, linear in sightings.
+
+*Rarity* of an identifier on m of N accounts is `1 - ln m / ln N`.
+
+*Corroboration* of a link (account a, identifier v) asks, for every other evidence family, whether the accounts that
+share a's identifiers of that family (its *witnesses*) are found on v far more often than chance would have it.
+With c(v, u) the number of accounts on both v and u, a witness u of a contributes `(c(v,u) - 1) / (m_u - 1)` of its
+(at most `witness_holders`) other holders to the observed sum O, and `(m_v - 1) / (N - 1)` of them to the expected sum
+E. The Chernoff bound of a Poisson tail, `(O ln(O/E) - (O - E)) / ln 10`, says how surprising O is; together with the
+lift O/E it becomes a credit of 0 to 1, times the weight of the witnesses' kind. Credits of different families combine
+as independent: `1 - prod(1 - credit)`.
+
+Counting pairs of identifiers per account is linear, since an account offers a bounded number of each kind; pairs of
+accounts are never formed. Sums are taken over integers: floating sums of a parallel engine differ from run to run.
+"""
+
+from __future__ import annotations
+
+import math
+
+import duckdb
+
+from linkage.config import Config
+
+
+def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
+    """Weigh every incidence: table `graph_links` (aid, iid, weight, corroboration, families), the first two in millionths.
+
+    `families` counts the other evidence families that corroborate the link. Reads the tables of `build_incidences`.
+    """
+    graph = config.graph
+    row = con.execute("SELECT count(*) FROM graph_accounts").fetchone()
+    population = max(int(row[0]) if row else 0, 2)
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE graph_ranked AS
+        SELECT aid, iid, kind_id, family_id, m,
+               row_number() OVER (PARTITION BY aid, kind_id ORDER BY m, tie, iid) AS nth
+        FROM graph_incidences JOIN graph_identifiers USING (iid)
+        """
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE graph_triples AS
+        SELECT link.aid, link.iid AS v, witness.iid AS u, witness.kind_id AS kind_id
+        FROM graph_ranked AS link JOIN graph_ranked AS witness
+          ON link.aid = witness.aid AND link.family_id <> witness.family_id
+        WHERE link.nth <= $links AND witness.nth <= $witnesses
+        """,
+        {"links": graph.links_per_kind, "witnesses": graph.witnesses_per_kind},
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE graph_pairs AS
+        SELECT v, u, (least(any_value(m) - 1, $holders) * (count(*) - 1) * 1000000 // (any_value(m) - 1))::BIGINT AS observed
+        FROM graph_triples JOIN graph_identifiers AS i ON i.iid = u
+        GROUP BY v, u HAVING count(*) >= 2
+        """,
+        {"holders": graph.witness_holders},
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE graph_links AS
+        WITH offered AS (
+            SELECT aid, kind_id, sum(least(m - 1, $holders))::BIGINT AS holders
+            FROM graph_ranked WHERE nth <= $witnesses GROUP BY ALL
+        ),
+        observed AS (
+            SELECT aid, v, kind_id, sum(observed)::BIGINT AS o
+            FROM graph_triples JOIN graph_pairs USING (v, u) GROUP BY ALL
+        ),
+        compared AS (
+            SELECT aid, v, kind_id, o / 1000000.0 AS o, holders * (i.m - 1) / ($population - 1.0) AS e
+            FROM observed JOIN offered USING (aid, kind_id) JOIN graph_identifiers AS i ON i.iid = v
+        ),
+        credited AS (
+            SELECT aid, v, family_id, max(round(1000000 * k.weight
+                * least(1, greatest(0, ((o * ln(o / e) - (o - e)) / ln(10) - $least_surprise)
+                                       / ($full_surprise - $least_surprise)))
+                * least(1, greatest(0, (o / e - $least_lift) / ($full_lift - $least_lift)))))::BIGINT AS credit
+            FROM compared JOIN graph_kinds AS k USING (kind_id) WHERE o > e GROUP BY ALL
+        ),
+        combined AS (
+            SELECT aid, v, sum(round(-1000000 * ln(1 - least(credit, 980000) / 1000000.0))::BIGINT)::BIGINT AS doubt,
+                   count(*) FILTER (WHERE credit >= 100000) AS families
+            FROM credited WHERE credit > 0 GROUP BY ALL
+        )
+        SELECT r.aid, r.iid, round(1000000 * i.weight * (base + (1 - base) * corroboration))::BIGINT AS weight,
+               round(1000000 * corroboration)::BIGINT AS corroboration, coalesce(families, 0)::INTEGER AS families
+        FROM (
+            SELECT ranked.aid, ranked.iid, 1 - exp(-coalesce(doubt, 0) / 1000000.0) AS corroboration, families
+            FROM graph_ranked AS ranked LEFT JOIN combined ON combined.aid = ranked.aid AND combined.v = ranked.iid
+            WHERE nth <= $links
+        ) AS r
+        JOIN (
+            SELECT iid, weight, $uncorroborated * greatest(0, 1 - ln(m) / $log_population) AS base FROM graph_identifiers
+        ) AS i USING (iid)
+        """,
+        {
+            "holders": graph.witness_holders,
+            "witnesses": graph.witnesses_per_kind,
+            "links": graph.links_per_kind,
+            "population": population,
+            "log_population": math.log(population),
+            "uncorroborated": graph.uncorroborated,
+            "least_surprise": graph.least_surprise,
+            "full_surprise": graph.full_surprise,
+            "least_lift": graph.least_lift,
+            "full_lift": graph.full_lift,
+        },
+    )
+    con.execute("DROP TABLE graph_triples; DROP TABLE graph_pairs; DROP TABLE graph_ranked")
