@@ -1,0 +1,6 @@
+"""Prompt text to fingerprints: what one row says by itself, and the families that form from all rows."""
+
+from linkage.fingerprints.families import families, form_families
+from linkage.fingerprints.rows import fingerprint
+
+__all__ = ["families", "fingerprint", "form_families"]
