@@ -120,6 +120,14 @@ class Clusters(Section):
     core_attachment: float = Field(0.5, ge=0, le=1, description="share of a core member's link weight that stays inside")
 
 
+class Retention(Section):
+    """What the store keeps."""
+
+    snapshots: int = Field(
+        30, ge=1, description="newest snapshots that stay; pinned ones and those being read stay besides"
+    )
+
+
 class Config(Section):
     """All settings."""
 
@@ -129,6 +137,7 @@ class Config(Section):
     graph: Graph = Field(default_factory=Graph, description=Graph.__doc__ or "")
     communities: Communities = Field(default_factory=Communities, description=Communities.__doc__ or "")
     clusters: Clusters = Field(default_factory=Clusters, description=Clusters.__doc__ or "")
+    retention: Retention = Field(default_factory=Retention, description=Retention.__doc__ or "")
 
     def kind(self, name: str) -> Kind:
         """The settings of a kind; a kind nobody configured is an evidence family of its own."""

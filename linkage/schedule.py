@@ -1,0 +1,184 @@
+"""Rebuilds on a schedule: cron syntax in UTC, one at a time, and a failed one leaves the last snapshot in service."""
+
+from __future__ import annotations
+
+import logging
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any, Final
+
+from apscheduler.executors.debug import DebugExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.combining import OrTrigger
+from apscheduler.triggers.cron import CronTrigger
+
+from linkage.errors import LinkageError, LockHeld, UsageError
+
+#: Days as cron numbers them, from Sunday; APScheduler's own numbers begin on Monday, so only names go to it.
+_DAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_SHORTHANDS: Final = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+}
+_PUBLISHED: Final = "published snapshot"
+_LAST: Final = "the last snapshot stays in service"
+
+
+class _Stop(BaseException):
+    """SIGINT or SIGTERM arrived. Not an Exception, so that no stage takes it for a failure of its own."""
+
+
+def run(rebuild: Callable[[], str], cron: str, *, once: bool, say: Callable[[str], None]) -> None:
+    """Call `rebuild` whenever `cron` is due, until SIGINT or SIGTERM; with `once`, call it now and return.
+
+    `rebuild` returns the id of the snapshot it published. `say` is told every outcome, one line each. A rebuild runs
+    in the calling thread: a signal ends it at once and nothing of it is published. Times that pass during a rebuild
+    are made up for by one rebuild right after it.
+
+    Raises UsageError: `cron` cannot be read or is never due. With `once`, whatever `rebuild` raises; else its
+    failures are said and the schedule goes on.
+    """
+    due = trigger(cron)
+    if once:
+        _say(say, f"{_PUBLISHED} {rebuild()}")
+        return
+    # its own records would tell every failure again, with a traceback
+    quiet = logging.getLogger("linkage.schedule.apscheduler")
+    quiet.addHandler(logging.NullHandler())
+    quiet.propagate = False
+    scheduler = BlockingScheduler(timezone=UTC, logger=quiet, executors={"default": DebugExecutor()})
+    stopping = threading.Event()
+
+    def turn() -> None:
+        try:
+            outcome = _attempt(rebuild)
+        except (_Stop, KeyboardInterrupt):
+            stopping.set()
+            outcome = ""
+        if stopping.is_set():
+            # whatever came of it: the engine turns a signal that ends its query into an error of its own
+            _say(say, outcome if outcome.startswith(_PUBLISHED) else f"the rebuild under way was ended; {_LAST}")
+            scheduler.shutdown(wait=False)
+        else:
+            _say(say, outcome)
+            _say(say, f"next rebuild at {_next(due)}")
+
+    scheduler.add_job(turn, due, max_instances=1, coalesce=True, misfire_grace_time=None)
+    _say(say, f"next rebuild at {_next(due)}")
+    with _signals(stopping):
+        try:
+            scheduler.start()
+        except (_Stop, KeyboardInterrupt):
+            scheduler.shutdown(wait=False)
+    _say(say, "the schedule has ended")
+
+
+def trigger(cron: str) -> Any:
+    """The APScheduler trigger of a cron expression, in UTC, read as cron reads it.
+
+    Two things differ from APScheduler's own reading (its issue 286): 0 and 7 are Sunday, and where both the day of
+    the month and the day of the week are restricted, either is enough. Raises UsageError: it cannot be read, or is
+    never due.
+    """
+    fields = _SHORTHANDS.get(cron.strip().lower(), cron).split()
+    try:
+        if len(fields) != 5:
+            raise ValueError(f"it has {len(fields)} fields instead of 5")
+        minute, hour, day, month, weekday = fields
+        days = _weekdays(weekday)
+        common = {"minute": minute, "hour": hour, "month": month, "timezone": UTC}
+        if day.startswith("*") or weekday.startswith("*"):
+            due = CronTrigger(day=day, day_of_week=days, **common)
+        else:
+            due = OrTrigger([CronTrigger(day=day, **common), CronTrigger(day_of_week=days, **common)])
+        if due.get_next_fire_time(None, datetime.now(UTC)) is None:
+            raise ValueError("it is never due")
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UsageError(
+            f"--cron {cron[:80]!r}: {str(error)[:160]}; give minute, hour, day of month, month and day of week (UTC), "
+            "such as '5 * * * *' for five past every hour or '30 2 * * 1-5' for 02:30 on working days"
+        ) from None
+    return due
+
+
+def _weekdays(field: str) -> str:
+    """The day-of-week field of cron as names that APScheduler reads the same way."""
+    days: set[int] = set()
+    for part in field.lower().split(","):
+        span, slash, step = part.partition("/")
+        if slash and not re.fullmatch("[1-9][0-9]?", step):
+            raise ValueError(f"{step[:20]!r} is no step between days")
+        every = int(step) if slash else 1
+        first, dash, last = span.partition("-")
+        if span == "*":
+            low, high = 0, 6
+        else:
+            low = _weekday(first)
+            high = _weekday(last) if dash else (6 if slash else low)
+            if dash and high == 0 and low > 0:
+                high = 7  # sat-sun
+        if high < low:
+            raise ValueError(f"{part!r} ends before it begins")
+        days |= {number % 7 for number in range(low, high + 1, every)}
+    return ",".join(_DAYS[number] for number in sorted(days))
+
+
+def _weekday(text: str) -> int:
+    if text in _DAYS:
+        return _DAYS.index(text)
+    if text.isascii() and text.isdigit() and int(text) <= 7:
+        return int(text)
+    raise ValueError(f"{text[:20]!r} is no day of the week (0 or 7 is Sunday, or sun to sat)")
+
+
+def _attempt(rebuild: Callable[[], str]) -> str:
+    """Rebuild once; what came of it, as a line."""
+    try:
+        return f"{_PUBLISHED} {rebuild()}"
+    except LockHeld as error:
+        return f"skipped: {error}"
+    except LinkageError as error:
+        return f"rebuild failed, {_LAST}: {error}"
+    except Exception as error:
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+        return f"rebuild failed, {_LAST}: internal error {why}"
+
+
+def _next(due: Any) -> str:
+    time: datetime = due.get_next_fire_time(None, datetime.now(UTC))
+    return _stamp(time)
+
+
+def _say(say: Callable[[str], None], line: str) -> None:
+    say(f"{_stamp(datetime.now(UTC))} {line}")
+
+
+def _stamp(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def _signals(stopping: threading.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM set `stopping` and raise _Stop for the block, if the calling thread is the one that gets signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+        raise _Stop
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
