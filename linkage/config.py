@@ -128,6 +128,51 @@ class Retention(Section):
     )
 
 
+class RiskSignal(Section):
+    """How many points a signal brings, and between which figures they grow."""
+
+    points: float = Field(description="points of log-odds once the figure reaches `high`; negative speaks against")
+    low: float = Field(0.0, description="figure at which points begin")
+    high: float = Field(1.0, description="figure from which on all points count")
+
+
+def _signals() -> dict[str, RiskSignal]:
+    return {
+        "payment_reuse": RiskSignal(points=1.5, low=0.1, high=0.8),
+        "signup_burst": RiskSignal(points=1.2, low=0.2, high=0.8),
+        "round_the_clock": RiskSignal(points=2.5, low=0.05, high=0.2),
+        "address_rotation": RiskSignal(points=1.5, low=2, high=6),
+        "hosting": RiskSignal(points=1.0, low=0.1, high=0.6),
+        "free_mail": RiskSignal(points=0.8, low=0.5, high=1.0),
+        "undeclared": RiskSignal(points=0.8, low=0.5, high=1.0),
+        "volume": RiskSignal(points=1.5, low=1.5, high=5.0),
+        "template": RiskSignal(points=1.5, low=0.3, high=0.9),
+        "harvest": RiskSignal(points=0.6, low=1.2, high=3.0),
+        "moved": RiskSignal(points=1.5, low=0.1, high=0.5),
+        "banned": RiskSignal(points=1.5, low=0.02, high=0.3),
+        "fraud_labels": RiskSignal(points=3.0, low=0.0, high=0.1),
+        "size": RiskSignal(points=1.0, low=0.7, high=2.5),
+        "families": RiskSignal(points=1.0, low=2, high=4),
+        "one_org": RiskSignal(points=-4.0, low=0.2, high=0.7),
+        "declared": RiskSignal(points=-2.5, low=0.2, high=0.7),
+        "one_domain": RiskSignal(points=-3.0, low=0.2, high=0.8),
+        "human_hours": RiskSignal(points=-2.0, low=0.7, high=0.95),
+        "one_place": RiskSignal(points=-1.0, low=0.5, high=0.95),
+        "low_volume": RiskSignal(points=-1.0, low=0.0, high=0.7),
+        "benign_labels": RiskSignal(points=-4.0, low=0.0, high=0.1),
+    }
+
+
+class Risk(Section):
+    """From figures to risk; see docs/method.md for how the numbers were found."""
+
+    base: float = Field(-3.5, description="log-odds of a cluster of which nothing is known")
+    flagged: float = Field(0.7, gt=0, lt=1, description="risk from which on a cluster is flagged")
+    least_core: int = Field(4, ge=2, description="core members without which no cluster is flagged")
+    associate: float = Field(0.4, ge=0, le=1, description="an associate's risk as a share of its cluster's")
+    signals: dict[str, RiskSignal] = Field(default_factory=_signals, description="points of every signal")
+
+
 class Config(Section):
     """All settings."""
 
@@ -137,6 +182,7 @@ class Config(Section):
     graph: Graph = Field(default_factory=Graph, description=Graph.__doc__ or "")
     communities: Communities = Field(default_factory=Communities, description=Communities.__doc__ or "")
     clusters: Clusters = Field(default_factory=Clusters, description=Clusters.__doc__ or "")
+    risk: Risk = Field(default_factory=Risk, description=Risk.__doc__ or "")
     retention: Retention = Field(default_factory=Retention, description=Retention.__doc__ or "")
 
     def kind(self, name: str) -> Kind:

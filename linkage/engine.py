@@ -24,3 +24,13 @@ def open_engine(work: Path, *, memory_bytes: int | None = None, threads: int | N
     if threads is not None:
         con.execute("SET threads = ?", [str(threads)])
     return con
+
+
+def engine_memory(process_bytes: int | None, input_bytes: int) -> int:
+    """The engine's share of memory, in bytes, for a bound on the whole process and the size of what it reads.
+
+    The rest is Python's: arrays of the graph and buffers between the two.
+    """
+    if process_bytes is not None:
+        return max(process_bytes * 11 // 20, 256 * 2**20)
+    return min(max(4 * input_bytes, 2**30), 4 * 2**30)

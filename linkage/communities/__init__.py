@@ -2,6 +2,6 @@
 
 from linkage.communities.detector import ALGORITHMS, Detector, detector
 from linkage.communities.divide import divide
-from linkage.communities.graph import WeightedGraph, renumber
+from linkage.communities.graph import Ints, WeightedGraph, renumber
 
-__all__ = ["ALGORITHMS", "Detector", "WeightedGraph", "detector", "divide", "renumber"]
+__all__ = ["ALGORITHMS", "Detector", "Ints", "WeightedGraph", "detector", "divide", "renumber"]

@@ -1,0 +1,264 @@
+"""What a cluster is like, in figures: one row a cluster, made from its core (from all its members where it has none).
+
+    cluster_members, cluster_links, accounts, activity, models, sightings --> cluster_features (label, figure, ...)
+
+A figure is null where nothing in the input tells. Shares are 0..1.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from importlib.resources import files
+from typing import Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from linkage.clusters.hours import quiet_share
+from linkage.config import Config
+
+#: figures that `assess` may use, in the order of the table
+FIGURES: Final = (
+    "size", "declared", "one_org", "free_mail", "one_domain", "payment_reuse", "cards_each", "signup_burst",
+    "networks_each", "one_network", "hosting", "quiet", "requests_a_day", "output_each", "template", "moved",
+    "banned", "fraud_labels", "benign_labels", "families", "dormant", "end_users", "countries_each",
+)  # fmt: skip
+
+
+def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
+    """Write `cluster_features`; see the module's docstring."""
+    _people(con)
+    _identity(con)
+    _payment(con, config)
+    _signup(con)
+    _network(con)
+    _usage(con)
+    _content(con, config)
+    _release(con)
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE cluster_features AS
+        SELECT label, size::DOUBLE AS size, declared, one_org, free_mail, one_domain, payment_reuse, cards_each, signup_burst,
+               networks_each, one_network, hosting, quiet, requests_a_day, output_each, template, moved, banned,
+               fraud_labels, benign_labels, families, dormant, end_users, countries_each
+        FROM f_identity
+        LEFT JOIN f_payment USING (label) LEFT JOIN f_signup USING (label) LEFT JOIN f_network USING (label)
+        LEFT JOIN f_usage USING (label) LEFT JOIN f_content USING (label) LEFT JOIN f_release USING (label)
+        ORDER BY label
+        """
+    )
+    for name in ("identity", "payment", "signup", "network", "usage", "content", "release"):
+        con.execute(f"DROP TABLE f_{name}")
+
+
+def _people(con: duckdb.DuckDBPyConnection) -> None:
+    """`people`: the members that a cluster's figures are about."""
+    domains = [
+        line
+        for line in (files("linkage.clusters") / "data" / "freemail.txt").read_text(encoding="utf-8").split()
+        if not line.startswith("#")
+    ]
+    con.register("freemail_arrow", pa.table({"domain": pa.array(sorted(set(domains)), pa.string())}))
+    con.execute("CREATE OR REPLACE TEMP TABLE freemail AS SELECT * FROM freemail_arrow")
+    con.unregister("freemail_arrow")
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE people AS
+        WITH enough AS (SELECT label, count(*) FILTER (WHERE core) >= 3 AS cored FROM cluster_members GROUP BY label)
+        SELECT label, aid, m.account_id, families, created_at, email_domain, org_id, status, accounts.label AS decided,
+               first_seen, last_seen, requests, output_tokens, f.domain IS NOT NULL AS free
+        FROM cluster_members AS m JOIN enough USING (label) JOIN accounts ON accounts.account_id = m.account_id
+        LEFT JOIN freemail AS f ON f.domain = email_domain
+        WHERE core OR NOT cored
+        """.replace("SELECT label, aid", "SELECT m.label, aid")
+    )
+
+
+def _identity(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE f_identity AS
+        WITH orgs AS (SELECT label, max(n) AS top FROM (
+                SELECT label, org_id, count(*) AS n FROM people WHERE org_id IS NOT NULL GROUP BY ALL) GROUP BY label),
+        domains AS (SELECT label, max(n) AS top FROM (
+                SELECT label, email_domain, count(*) AS n FROM people WHERE email_domain IS NOT NULL AND NOT free GROUP BY ALL)
+            GROUP BY label)
+        SELECT label, count(*) AS size,
+               CASE WHEN (SELECT count(org_id) FROM accounts) > 0 THEN count(org_id) / count(*) END AS declared,
+               CASE WHEN (SELECT count(org_id) FROM accounts) > 0 THEN coalesce(any_value(orgs.top), 0) / count(*) END AS one_org,
+               count(*) FILTER (WHERE free) / nullif(count(email_domain), 0) AS free_mail,
+               coalesce(any_value(domains.top), 0) / nullif(count(email_domain), 0) AS one_domain,
+               count(*) FILTER (WHERE lower(status) IN ('suspended', 'banned', 'terminated', 'closed')) / nullif(count(status), 0)
+                   AS banned,
+               count(*) FILTER (WHERE decided = 'confirmed_fraud')::DOUBLE AS fraud_labels,
+               count(*) FILTER (WHERE decided = 'confirmed_benign')::DOUBLE AS benign_labels,
+               median(families)::DOUBLE AS families,
+               count(*) FILTER (WHERE first_seen > created_at + INTERVAL 60 DAY)
+                   / nullif(count(*) FILTER (WHERE created_at IS NOT NULL AND first_seen IS NOT NULL), 0) AS dormant
+        FROM people LEFT JOIN orgs USING (label) LEFT JOIN domains USING (label) GROUP BY label
+        """
+    )
+
+
+def _payment(con: duckdb.DuckDBPyConnection, config: Config) -> None:
+    """Paying with each other's cards, without a declared organisation that would explain it."""
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE f_payment AS
+        WITH held AS (SELECT label, aid, account_id, org_id, value FROM people JOIN sightings USING (account_id) WHERE kind = 'payment'),
+        cards AS (SELECT label, value, count(*) AS holders FROM held GROUP BY ALL)
+        SELECT label, count(DISTINCT aid) FILTER (WHERE holders >= 2) / count(DISTINCT aid) AS payment_reuse,
+               count(DISTINCT value) / count(DISTINCT aid) AS cards_each
+        FROM held JOIN cards USING (label, value) GROUP BY label
+        """
+    )
+
+
+def _signup(con: duckdb.DuckDBPyConnection) -> None:
+    """Share that signed up in the cluster's busiest three days, beyond what everybody's sign-ups in those days explain."""
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE f_signup AS
+        WITH days AS (SELECT label, created_at::DATE AS day, count(*) AS n FROM people WHERE created_at IS NOT NULL GROUP BY ALL),
+        windows AS (
+            SELECT label, day, sum(n) OVER (PARTITION BY label ORDER BY day RANGE BETWEEN CURRENT ROW AND INTERVAL 2 DAY FOLLOWING) AS n,
+                   sum(n) OVER (PARTITION BY label) AS total
+            FROM days
+        ),
+        everyone AS (SELECT created_at::DATE AS day, count(*) AS n FROM accounts WHERE created_at IS NOT NULL GROUP BY ALL),
+        base AS (
+            SELECT day, sum(n) OVER (ORDER BY day RANGE BETWEEN CURRENT ROW AND INTERVAL 2 DAY FOLLOWING)
+                        / sum(n) OVER () AS share FROM everyone
+        )
+        SELECT label, max(greatest(0, n / total - share)) AS signup_burst FROM windows JOIN base USING (day) GROUP BY label
+        """
+    )
+
+
+def _network(con: duckdb.DuckDBPyConnection) -> None:
+    hosting = [row for row in con.execute("SELECT DISTINCT cidr, kind FROM networks_all WHERE kind IS NOT NULL ORDER BY ALL").fetchall()]
+    bounds = []
+    for cidr, kind in hosting:
+        network = ipaddress.ip_network(cidr, strict=False)
+        if network.version == 4:
+            bounds.append((int(network[0]), int(network[-1]), kind))
+    bounds.sort()
+    con.register(
+        "ranges_arrow",
+        pa.table(
+            {
+                "low": pa.array([b[0] for b in bounds], pa.int64()),
+                "high": pa.array([b[1] for b in bounds], pa.int64()),
+                "kind": pa.array([b[2] for b in bounds], pa.string()),
+            }
+        ),
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE network_kinds AS
+        WITH distinct_networks AS (
+            SELECT DISTINCT value, list_reduce([x::BIGINT FOR x IN string_split(string_split(value, '/')[1], '.')],
+                   lambda a, b: a * 256 + b) AS number
+            FROM sightings WHERE kind = 'network' AND NOT contains(value, ':')
+        )
+        SELECT value, r.kind FROM distinct_networks ASOF JOIN ranges_arrow AS r ON number >= r.low WHERE number <= r.high
+        """
+    )
+    con.unregister("ranges_arrow")
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE f_network AS
+        WITH held AS (SELECT label, aid, value, n FROM people JOIN sightings USING (account_id) WHERE kind = 'network'),
+        each AS (SELECT label, aid, count(*) AS networks FROM held GROUP BY ALL),
+        tops AS (SELECT label, max(n) AS top FROM (SELECT label, value, count(*) AS n FROM held GROUP BY ALL) GROUP BY label),
+        hosted AS (
+            SELECT label, sum(n) FILTER (WHERE k.kind IN ('hosting', 'vpn', 'datacenter', 'proxy', 'tor')) / sum(n) AS hosting
+            FROM held LEFT JOIN network_kinds AS k USING (value) GROUP BY label
+        )
+        SELECT label, median(networks)::DOUBLE AS networks_each, any_value(top) / count(*) AS one_network,
+               CASE WHEN (SELECT count(*) FROM network_kinds) > 0 THEN coalesce(any_value(hosting), 0) END AS hosting
+        FROM each JOIN tops USING (label) JOIN hosted USING (label) GROUP BY label
+        """
+    )
+
+
+def _usage(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE account_days AS
+        SELECT account_id, sum(requests)::BIGINT AS requests, count(DISTINCT hour::DATE) AS days
+        FROM activity GROUP BY account_id
+        """
+    )
+    hours = con.execute(
+        """
+        SELECT label, aid, extract('hour' FROM hour)::INTEGER AS hour, sum(a.requests)::BIGINT AS n
+        FROM people JOIN activity AS a USING (account_id) GROUP BY ALL ORDER BY ALL
+        """
+    ).fetchnumpy()
+    labels, quiet = quiet_share(
+        np.asarray(hours["label"], np.int64), np.asarray(hours["aid"], np.int64), np.asarray(hours["hour"], np.int64),
+        np.asarray(hours["n"], np.int64),
+    )  # fmt: skip
+    con.register("quiet_arrow", pa.table({"label": labels, "quiet": quiet}))
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE f_usage AS
+        SELECT label, any_value(quiet) AS quiet,
+               median(d.requests / d.days)::DOUBLE AS requests_a_day,
+               sum(p.output_tokens) / nullif(sum(d.requests), 0) AS output_each
+        FROM people AS p JOIN account_days AS d USING (account_id) LEFT JOIN quiet_arrow USING (label) GROUP BY label
+        """
+    )
+    con.unregister("quiet_arrow")
+
+
+def _content(con: duckdb.DuckDBPyConnection, config: Config) -> None:
+    """Share of requests that follow a template held inside the cluster: the largest kind's, since kinds overlap."""
+    kinds = sorted(name for name, kind in config.kinds.items() if kind.family == "content")
+    con.register("content_arrow", pa.table({"kind": pa.array(kinds, pa.string())}))
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE f_content AS
+        WITH used AS (
+            SELECT l.label, l.kind, sum(least(s.n, p.requests))::BIGINT AS n
+            FROM cluster_links AS l SEMI JOIN content_arrow USING (kind)
+            JOIN people AS p USING (label, aid) JOIN graph_identifiers AS i USING (iid)
+            JOIN sightings AS s ON s.account_id = p.account_id AND s.kind = i.kind AND s.value = i.value
+            GROUP BY ALL
+        ),
+        most AS (SELECT label, max(n) AS n FROM used GROUP BY label),
+        ends AS (
+            SELECT label, count(DISTINCT account_id) AS n FROM people JOIN sightings USING (account_id) WHERE kind = 'end_user' GROUP BY label
+        ),
+        countries AS (
+            SELECT label, count(DISTINCT value) / count(DISTINCT aid) AS each
+            FROM people JOIN sightings USING (account_id) WHERE kind = 'country' GROUP BY label
+        )
+        SELECT label, least(1, coalesce(any_value(most.n), 0) / nullif(sum(requests), 0)) AS template,
+               coalesce(any_value(ends.n), 0) / count(*) AS end_users, any_value(countries.each) AS countries_each
+        FROM people LEFT JOIN most USING (label) LEFT JOIN ends USING (label) LEFT JOIN countries USING (label) GROUP BY label
+        """
+    )
+    con.unregister("content_arrow")
+
+
+def _release(con: duckdb.DuckDBPyConnection) -> None:
+    """Share that used a new model within a day of its first appearance, of those active before and after."""
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE f_release AS
+        WITH bounds AS (SELECT min(first_seen) AS began, max(last_seen) AS ended FROM models),
+        released AS (
+            SELECT model, min(first_seen) AS day FROM models, bounds GROUP BY model
+            HAVING day > any_value(began) + INTERVAL 3 DAY AND day < any_value(ended) - INTERVAL 1 DAY
+               AND count(*) >= 20
+        ),
+        eligible AS (
+            SELECT label, account_id, model, day FROM people, released WHERE first_seen < day - INTERVAL 1 DAY AND last_seen >= day
+        )
+        SELECT label, count(*) FILTER (WHERE m.first_seen <= day + INTERVAL 1 DAY) / count(*) AS moved
+        FROM eligible AS e LEFT JOIN models AS m USING (account_id, model) GROUP BY label
+        """
+    )

@@ -1,0 +1,139 @@
+"""Figures to risk: additive points with their sentences, a probability, and whether the cluster is flagged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from linkage.clusters.features import build_features
+from linkage.clusters.signals import SIGNALS
+from linkage.config import Config, Risk
+
+#: share of the quietest eight hours in traffic that never rests
+_EVEN = 1 / 3
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What accounts of this input usually do: medians over the accounts that sent requests."""
+
+    requests_a_day: float | None
+    output_each: float | None
+    moved: float | None
+
+
+def assess(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
+    """Write `cluster_risk` (label, risk, flagged) and `cluster_reasons` (label, code, points, figure, sentence).
+
+    Reads what `assemble` wrote and the snapshot's accounts, activity, models and sightings.
+    """
+    build_features(con, config=config)
+    usual = _usual(con)
+    cores = dict(con.execute("SELECT label, count(*) FILTER (WHERE core) FROM cluster_members GROUP BY label").fetchall())
+    table = con.execute("SELECT * FROM cluster_features ORDER BY label").to_arrow_table()
+    risks: list[tuple[int, float, bool]] = []
+    reasons: list[tuple[int, str, float, float, str]] = []
+    for row in table.to_pylist():
+        label, figures = row.pop("label"), derive(row, usual)
+        total = config.risk.base
+        for signal in SIGNALS:
+            weight = config.risk.signals.get(signal.code)
+            figure = figures.get(signal.figure)
+            if weight is None or figure is None:
+                continue
+            points = signal.points(figure, weight)
+            total += points
+            if points:
+                reasons.append((label, signal.code, points, figure, signal.sentence.format(x=figure)))
+        risk = round(1 / (1 + math.exp(-total)), 6)
+        risks.append((label, risk, risk >= config.risk.flagged and cores[label] >= config.risk.least_core))
+    _write(con, risks, reasons)
+
+
+def derive(row: dict[str, float | None], usual: Usual) -> dict[str, float | None]:
+    """The figures that signals read, from a row of `cluster_features` and what is usual."""
+    size = row["size"] or 1.0
+
+    def ratio(figure: float | None, base: float | None) -> float | None:
+        return None if figure is None or not base else figure / base
+
+    volume = ratio(row["requests_a_day"], usual.requests_a_day)
+    quiet, moved = row["quiet"], row["moved"]
+    return {
+        **row,
+        "undeclared": None if row["declared"] is None else 1 - row["declared"],
+        "volume": volume,
+        "harvest": ratio(row["output_each"], usual.output_each),
+        "moved": None if moved is None or usual.moved is None else max(0.0, moved - usual.moved),
+        "fraud_share": (row["fraud_labels"] or 0) / size,
+        "benign_share": (row["benign_labels"] or 0) / size,
+        "magnitude": math.log10(size),
+        "rest": None if quiet is None else max(0.0, 1 - quiet / _EVEN),
+        "modesty": None if volume is None else max(0.0, 2 - volume),
+    }
+
+
+def _usual(con: duckdb.DuckDBPyConnection) -> Usual:
+    row = con.execute(
+        """
+        SELECT median(requests / days), (SELECT sum(output_tokens) / nullif(sum(requests), 0) FROM accounts) FROM account_days
+        """
+    ).fetchone()
+    moved = con.execute(
+        """
+        WITH bounds AS (SELECT min(first_seen) AS began, max(last_seen) AS ended FROM models),
+        released AS (
+            SELECT model, min(first_seen) AS day FROM models, bounds GROUP BY model
+            HAVING day > any_value(began) + INTERVAL 3 DAY AND day < any_value(ended) - INTERVAL 1 DAY AND count(*) >= 20
+        ),
+        eligible AS (
+            SELECT account_id, model, day FROM accounts, released WHERE first_seen < day - INTERVAL 1 DAY AND last_seen >= day
+        )
+        SELECT count(*) FILTER (WHERE m.first_seen <= day + INTERVAL 1 DAY) / nullif(count(*), 0)
+        FROM eligible AS e LEFT JOIN models AS m USING (account_id, model)
+        """
+    ).fetchone()
+    return Usual(
+        requests_a_day=row[0] if row else None,
+        output_each=row[1] if row else None,
+        moved=moved[0] if moved else None,
+    )
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    risks: list[tuple[int, float, bool]],
+    reasons: list[tuple[int, str, float, float, str]],
+) -> None:
+    con.register(
+        "risk_arrow",
+        pa.table(
+            {
+                "label": pa.array([r[0] for r in risks], pa.int64()),
+                "risk": pa.array([r[1] for r in risks], pa.float64()),
+                "flagged": pa.array([r[2] for r in risks], pa.bool_()),
+            }
+        ),
+    )
+    con.execute("CREATE OR REPLACE TABLE cluster_risk AS SELECT * FROM risk_arrow")
+    con.register(
+        "reasons_arrow",
+        pa.table(
+            {
+                "label": pa.array([r[0] for r in reasons], pa.int64()),
+                "code": pa.array([r[1] for r in reasons], pa.string()),
+                "points": pa.array([r[2] for r in reasons], pa.float64()),
+                "figure": pa.array([r[3] for r in reasons], pa.float64()),
+                "sentence": pa.array([r[4] for r in reasons], pa.string()),
+            }
+        ),
+    )
+    con.execute("CREATE OR REPLACE TABLE cluster_reasons AS SELECT * FROM reasons_arrow")
+    con.unregister("risk_arrow")
+    con.unregister("reasons_arrow")
+
+
+__all__ = ["Risk", "Usual", "assess", "derive"]

@@ -1,0 +1,55 @@
+"""The risk of a cluster as a visible list: what counts for it, what against, and the sentence that says so.
+
+Each signal turns one figure of `cluster_features` into points on a straight ramp: none at `low`, all of them from
+`high` on. Points add up; with the base they are log-odds, and risk is their logistic. The configuration holds the
+numbers (`[risk.signals.NAME]`), this list the meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from linkage.config import RiskSignal
+
+
+@dataclass(frozen=True)
+class Signal:
+    """`sentence` is a format string over `x`, the figure."""
+
+    code: str
+    figure: str
+    sentence: str
+
+    def points(self, figure: float | None, weight: RiskSignal) -> float:
+        """Signed points for a figure; none where it is unknown."""
+        if figure is None:
+            return 0.0
+        share = (figure - weight.low) / (weight.high - weight.low)
+        return round(weight.points * min(1.0, max(0.0, share)), 3)
+
+
+SIGNALS: Final[tuple[Signal, ...]] = (
+    Signal("payment_reuse", "payment_reuse", "{x:.0%} of the accounts pay with a method that another of them uses"),
+    Signal("signup_burst", "signup_burst", "{x:.0%} of the accounts signed up within the same three days, beyond what is usual"),
+    Signal("round_the_clock", "quiet", "the quietest eight hours of the day still hold {x:.0%} of the traffic (people: next to none)"),
+    Signal("address_rotation", "networks_each", "an account typically came from {x:.0f} different networks"),
+    Signal("hosting", "hosting", "{x:.0%} of the traffic came from hosting or VPN ranges"),
+    Signal("free_mail", "free_mail", "{x:.0%} of the accounts use mailboxes that anyone can have"),
+    Signal("undeclared", "undeclared", "{x:.0%} of the accounts declare no organisation"),
+    Signal("volume", "volume", "an account typically sends {x:.1f} times as many requests a day as accounts usually do"),
+    Signal("template", "template", "{x:.0%} of the requests follow one kind of shared template"),
+    Signal("harvest", "harvest", "a request brings {x:.1f} times the usual output"),
+    Signal("moved", "moved", "{x:.0%} of the accounts took up a new model within a day of its release, beyond what is usual"),
+    Signal("banned", "banned", "{x:.0%} of the accounts are suspended or banned already"),
+    Signal("fraud_labels", "fraud_share", "{x:.0%} of the accounts were confirmed as fraud"),
+    Signal("size", "magnitude", "the cluster holds 10^{x:.1f} accounts"),
+    Signal("families", "families", "a typical account is held by {x:.0f} independent kinds of evidence"),
+    Signal("one_org", "one_org", "{x:.0%} of the accounts belong to one declared organisation"),
+    Signal("declared", "declared", "{x:.0%} of the accounts declare an organisation"),
+    Signal("one_domain", "one_domain", "{x:.0%} of the accounts share one domain that is not a public mailbox"),
+    Signal("human_hours", "rest", "the traffic rests at night: {x:.0%} of what a machine would send then is missing"),
+    Signal("one_place", "one_network", "{x:.0%} of the accounts came from one network, as people in one place do"),
+    Signal("low_volume", "modesty", "an account typically sends no more requests a day than accounts usually do"),
+    Signal("benign_labels", "benign_share", "{x:.0%} of the accounts were confirmed as benign"),
+)

@@ -1,0 +1,63 @@
+"""Clusters to the snapshot's tables: clusters, members, reasons, and the cluster of each account."""
+
+from __future__ import annotations
+
+import duckdb
+
+from linkage.config import Config
+
+
+def write_clusters(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
+    """Fill `members`, `clusters`, `reasons` and the cluster columns of `accounts` from the cluster stage's tables."""
+    con.execute(
+        """
+        INSERT INTO members
+        SELECT account_id, cluster_id, CASE WHEN core THEN 'core' ELSE 'associate' END,
+               round(risk * CASE WHEN core THEN 1 ELSE $associate END, 6), flagged AND core, round(attachment, 6)
+        FROM cluster_members JOIN cluster_ids USING (label) JOIN cluster_risk USING (label)
+        """,
+        {"associate": config.risk.associate},
+    )
+    con.execute(
+        """
+        INSERT INTO reasons
+        SELECT cluster_id, row_number() OVER (PARTITION BY cluster_id ORDER BY abs(points) DESC, code), code,
+               CASE WHEN points > 0 THEN 'for' ELSE 'against' END, points, figure, sentence
+        FROM cluster_reasons JOIN cluster_ids USING (label)
+        """
+    )
+    con.execute(
+        """
+        INSERT INTO clusters
+        WITH sizes AS (
+            SELECT label, count(*) AS size, count(*) FILTER (WHERE core) AS core, min(a.first_seen) AS first_seen,
+                   max(a.last_seen) AS last_seen, sum(a.requests)::BIGINT AS requests, sum(a.input_tokens)::BIGINT AS input_tokens,
+                   sum(a.output_tokens)::BIGINT AS output_tokens
+            FROM cluster_members JOIN accounts AS a USING (account_id) GROUP BY label
+        ),
+        links AS (
+            SELECT label, count(*) AS links, count(DISTINCT iid) AS identifiers FROM cluster_links GROUP BY label
+        ),
+        held AS (
+            SELECT label, list(DISTINCT family ORDER BY family) AS families
+            FROM cluster_links JOIN (SELECT DISTINCT family_id, family FROM graph_kinds) USING (family_id) GROUP BY label
+        ),
+        changes AS (
+            SELECT cluster_id, arg_max(event, shared) AS event, max(shared + l.left) FILTER (WHERE previous_id IS NOT NULL) AS previous,
+                   min(joined) AS joined, arg_max(l.left, shared) AS gone
+            FROM lineage AS l WHERE event <> 'gone' GROUP BY cluster_id
+        ),
+        strongest AS (SELECT cluster_id, arg_max(sentence, (points, code)) AS sentence FROM reasons WHERE points > 0 GROUP BY ALL)
+        SELECT cluster_id, row_number() OVER (ORDER BY flagged DESC, risk DESC, core DESC, cluster_id), risk, flagged, size, core,
+               size - core, round(links / (size * identifiers), 6), first_seen, last_seen, families, requests, input_tokens,
+               output_tokens, coalesce(event, 'born'), previous, coalesce(joined, size), coalesce(gone, 0), strongest.sentence
+        FROM sizes JOIN links USING (label) JOIN held USING (label) JOIN cluster_ids USING (label) JOIN cluster_risk USING (label)
+        LEFT JOIN changes USING (cluster_id) LEFT JOIN strongest USING (cluster_id)
+        """
+    )
+    con.execute(
+        """
+        UPDATE accounts SET cluster_id = m.cluster_id, role = m.role, risk = m.risk, flagged = m.flagged
+        FROM members AS m WHERE m.account_id = accounts.account_id
+        """
+    )

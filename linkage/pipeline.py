@@ -1,0 +1,306 @@
+"""The order of the stages: a folder of logs in, a published snapshot out.
+
+Only this module knows what follows what. Each input file becomes a partial (its sightings, usage and set-aside rows),
+kept in the store under the digest of the file and of the settings that shaped it; the rest is made anew each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from linkage import __version__, accounts, clusters, communities, fingerprints, graph, ingest, sightings
+from linkage.config import Config
+from linkage.engine import engine_memory, open_engine
+from linkage.partials import Partial, build_partial, load_partial, union
+from linkage.progress import Progress
+from linkage.store import Build, Draft, InputFile, Snapshot, Stage, Store, open_snapshot
+from linkage.tables import SNAPSHOT, create
+
+
+@dataclass(frozen=True)
+class TableCount:
+    """Rows of one input table: read in all, set aside, and cells nulled."""
+
+    table: str
+    files: int
+    rows: int
+    set_aside: int
+    nulled: int
+
+
+@dataclass(frozen=True)
+class RebuildSummary:
+    """What a rebuild did."""
+
+    snapshot_id: str
+    files: tuple[TableCount, ...]
+    accounts: int
+    sightings: int
+    identifiers: int
+    clusters: int
+    flagged: int
+    flagged_accounts: int
+    events: dict[str, int]
+    seconds: float
+    notices: tuple[str, ...]
+
+
+@dataclass
+class _Clock:
+    """Times each stage, and tells the progress of it."""
+
+    progress: Progress
+    stages: list[Stage] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str, rows: int = 0) -> Iterator[None]:
+        began = time.monotonic()
+        self.progress.start(name, rows or None)
+        yield
+        self.progress.finish()
+        self.stages.append(Stage(name=name, seconds=round(time.monotonic() - began, 3), rows=rows))
+
+
+def rebuild(
+    input: Path,
+    store: Path,
+    *,
+    config: Config,
+    algorithm: str | None = None,
+    memory_bytes: int | None = None,
+    as_of: datetime | None = None,
+    full: bool = False,
+    actor: str = "",
+    progress: Progress,
+) -> RebuildSummary:
+    """Rebuild `store` from the tables in `input` and publish the snapshot.
+
+    `full` drops the kept partials and starts community detection from nothing; cluster ids carry on all the same.
+    Raises InputError, ConfigError, StoreError, LockHeld.
+    """
+    began = time.monotonic()
+    moment = (as_of or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
+    if algorithm is not None:
+        config = config.model_copy(update={"communities": config.communities.model_copy(update={"algorithm": algorithm})})
+    clock = _Clock(progress)
+    found = ingest.discover(input)
+    notices = list(found.notices)
+    with Store(store).lock() as locked, locked.begin() as draft:
+        if full:
+            locked.drop_partials()
+        budget = engine_memory(memory_bytes, sum(file.size for file in found))
+        con = open_engine(draft.work, memory_bytes=budget)
+        try:
+            for name in SNAPSHOT:
+                con.execute(create(name))
+            with clock.stage("read", 0):
+                parts = _read(con, locked, draft, found, config=config, as_of=moment, progress=progress)
+            notices.extend(note for part in parts for note in part.notices)
+            _link(con, parts, config=config, clock=clock)
+            with _previous(store, draft) as previous:
+                _cluster(con, previous, config=config, full=full, clock=clock)
+            counts = _counts(con)
+            with clock.stage("write", counts["sightings"]):
+                for name in SNAPSHOT:
+                    draft.write(con, name)
+            build = Build(
+                version=__version__,
+                config=config.model_dump(mode="json"),
+                config_sha256=config.digest(),
+                seed=config.communities.seed,
+                engine="duckdb",
+                engine_version=duckdb.__version__,
+                algorithm=config.communities.algorithm,
+                as_of=moment,
+                actor=actor,
+                inputs=tuple(
+                    InputFile(
+                        table=part.file.table,
+                        path=part.file.path,
+                        bytes=part.file.size,
+                        sha256=part.file.sha256,
+                        rows=part.rows,
+                        set_aside=part.set_aside,
+                        nulled=part.nulled,
+                    )
+                    for part in parts
+                ),
+                counts=counts,
+                stages=tuple(clock.stages),
+                notices=tuple(dict.fromkeys(notices)),
+            )
+            events = dict(con.execute("SELECT event, count(DISTINCT cluster_id) FROM lineage GROUP BY event ORDER BY event").fetchall())
+        finally:
+            con.close()
+        snapshot_id = draft.publish(build)
+        notices.extend(draft.notices)
+    return RebuildSummary(
+        snapshot_id=snapshot_id,
+        files=_by_table(parts),
+        accounts=counts["accounts"],
+        sightings=counts["sightings"],
+        identifiers=counts["identifiers"],
+        clusters=counts["clusters"],
+        flagged=counts["flagged"],
+        flagged_accounts=counts["flagged_accounts"],
+        events=events,
+        seconds=round(time.monotonic() - began, 1),
+        notices=tuple(dict.fromkeys(notices)),
+    )
+
+
+@contextmanager
+def _previous(store: Path, draft: Draft) -> Iterator[Snapshot | None]:
+    """The snapshot in service, if there is one."""
+    if draft.previous is None:
+        yield None
+        return
+    with open_snapshot(store, draft.previous) as snapshot:
+        yield snapshot
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    store: Store,
+    draft: Draft,
+    files: list[ingest.InputFile],
+    *,
+    config: Config,
+    as_of: datetime,
+    progress: Progress,
+) -> list[Partial]:
+    """A partial of each file: from the store where the file and the settings are as they were, else made now."""
+    settings = f"{__version__}\n{config.fingerprints.model_dump_json()}"
+    parts: list[Partial] = []
+    for file in files:
+        key = hashlib.sha256(f"{settings}\n{file.table}\n{file.format}\n{file.sha256}".encode()).hexdigest()[:32]
+        part = load_partial(con, store.partials(key), file, as_of=as_of)
+        if part is None:
+            part = build_partial(con, draft, key, file, config=config, as_of=as_of, progress=progress)
+        parts.append(part)
+    return parts
+
+
+def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Config, clock: _Clock) -> None:
+    """Partials to the snapshot's sightings and to the weighted links of the graph."""
+    with clock.stage("merge sightings", sum(part.rows for part in parts)):
+        accounts.merge_accounts(con, parts)
+        con.execute(
+            f"""CREATE TEMP VIEW all_sightings AS {union(parts, "sightings", sightings.PARTIAL)}
+            UNION ALL SELECT * FROM account_sightings"""
+        )
+        sightings.merge(con, source="all_sightings", target="merged")
+        con.execute("INSERT INTO sightings SELECT * FROM merged")
+        con.execute("DROP TABLE merged")
+    with clock.stage("prompt families"):
+        con.execute(f"CREATE TEMP VIEW all_text AS {union(parts, 'text', sightings.PARTIAL)}")
+        sightings.merge(con, source="all_text", target="text")
+        fingerprints.form_families(
+            con, sightings="text", target="families", fingerprints="fingerprints", config=config, progress=clock.progress
+        )
+        con.execute("INSERT INTO sightings SELECT * FROM families")
+        con.execute(
+            """
+            INSERT INTO sightings
+            SELECT * FROM text WHERE kind IN ('prompt', 'system_prompt')
+            QUALIFY count(*) OVER (PARTITION BY kind, value) >= 2
+            """
+        )
+        con.execute("DROP TABLE families; DROP TABLE text")
+    with clock.stage("identifier strength"):
+        accounts.fill_accounts(con, parts)
+        graph.build_incidences(con, sightings="sightings", accounts="accounts", config=config)
+        graph.weigh_links(con, config=config)
+
+
+def _cluster(
+    con: duckdb.DuckDBPyConnection, previous: Snapshot | None, *, config: Config, full: bool, clock: _Clock
+) -> None:
+    """Weighted links to clusters with reasons, ids and members."""
+    settings = config.communities
+    members = None if previous is None else previous.query("SELECT account_id, cluster_id FROM members ORDER BY account_id")
+    with clock.stage("communities"):
+        edges = graph.strong_edges(con, config=config)
+        count = edges.accounts + len(edges.identifiers)
+        view = communities.WeightedGraph.of(count, edges.aid, edges.accounts + edges.position, edges.weight)
+        labels = communities.divide(
+            view,
+            communities.detector(settings.algorithm, iterations=settings.iterations),
+            resolution=settings.resolution,
+            # modularity breaks any community again; only CPM at its own density comes to rest
+            depth=settings.depth if settings.algorithm == "leiden" else 1,
+            seed=settings.seed,
+            initial=None if members is None or full else _last_partition(con, members, edges),
+        )
+    with clock.stage("clusters"):
+        clusters.assemble(
+            con,
+            account_label=labels[: edges.accounts],
+            identifier_iid=edges.identifiers,
+            identifier_label=labels[edges.accounts :],
+            config=config,
+        )
+        clusters.assign_ids(con, previous=members)
+        clusters.assess(con, config=config)
+        clusters.write_clusters(con, config=config)
+        graph.write_graph(con)
+
+
+def _last_partition(con: duckdb.DuckDBPyConnection, members: pa.Table, edges: graph.Edges) -> communities.Ints:
+    """The last snapshot's clusters as a partition of today's nodes; whoever was in none starts alone.
+
+    An identifier starts where the most weight of its links was.
+    """
+    con.register("last_members", members)
+    found = con.execute(
+        """
+        SELECT aid, dense_rank() OVER (ORDER BY cluster_id) - 1 AS label FROM graph_accounts JOIN last_members USING (account_id)
+        """
+    ).fetchnumpy()
+    con.unregister("last_members")
+    count = edges.accounts + len(edges.identifiers)
+    start = np.arange(count, dtype=np.int64) + count
+    start[found["aid"]] = found["label"]
+    known = start[edges.aid] < count
+    order = np.lexsort((start[edges.aid][known], edges.position[known]))
+    position, label, weight = edges.position[known][order], start[edges.aid][known][order], edges.weight[known][order]
+    if len(position):
+        first = np.flatnonzero(np.r_[True, (np.diff(position) != 0) | (np.diff(label) != 0)])
+        sums = np.add.reduceat(weight, first)
+        heaviest = np.lexsort((-label[first], sums, position[first]))
+        start[edges.accounts + position[first][heaviest]] = label[first][heaviest]
+    return start
+
+
+def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    queries = {name: f'SELECT count(*) FROM "{name}"' for name in ("accounts", "sightings", "identifiers", "edges", "clusters")}
+    queries["flagged"] = "SELECT count(*) FROM clusters WHERE flagged"
+    queries["flagged_accounts"] = "SELECT count(*) FROM members WHERE flagged"
+    counts: dict[str, int] = {}
+    for name, query in queries.items():
+        row = con.execute(query).fetchone()
+        counts[name] = int(row[0]) if row else 0
+    return counts
+
+
+def _by_table(parts: list[Partial]) -> tuple[TableCount, ...]:
+    return tuple(
+        TableCount(
+            table=table,
+            files=sum(part.file.table == table for part in parts),
+            rows=sum(part.rows for part in parts if part.file.table == table),
+            set_aside=sum(part.set_aside for part in parts if part.file.table == table),
+            nulled=sum(part.nulled for part in parts if part.file.table == table),
+        )
+        for table in dict.fromkeys(part.file.table for part in parts)
+    )
