@@ -2,9 +2,75 @@
 
 from __future__ import annotations
 
+from linkage.investigate.accounts import account
+from linkage.investigate.changes import diff
+from linkage.investigate.clusters import cluster, cluster_members, shared_identifiers
+from linkage.investigate.explanation import explain
+from linkage.investigate.identifiers import identifier
 from linkage.investigate.members import members, write_members
 from linkage.investigate.printable import printable, spreadsheet
-from linkage.investigate.ranking import queue
-from linkage.investigate.records import ClusterSummary, Reason
+from linkage.investigate.ranking import ORDERS, queue
+from linkage.investigate.records import (
+    AccountDetail,
+    Change,
+    ClusterDetail,
+    ClusterShare,
+    ClusterSummary,
+    Day,
+    Explanation,
+    Hit,
+    Holder,
+    Hour,
+    IdentifierDetail,
+    Lineage,
+    Link,
+    Member,
+    ModelUse,
+    Move,
+    Path,
+    Reason,
+    Seen,
+    SharedIdentifier,
+    Source,
+)
+from linkage.investigate.searching import search
+from linkage.investigate.subgraphs import subgraph
 
-__all__ = ["ClusterSummary", "Reason", "members", "printable", "queue", "spreadsheet", "write_members"]
+__all__ = [
+    "ORDERS",
+    "AccountDetail",
+    "Change",
+    "ClusterDetail",
+    "ClusterShare",
+    "ClusterSummary",
+    "Day",
+    "Explanation",
+    "Hit",
+    "Holder",
+    "Hour",
+    "IdentifierDetail",
+    "Lineage",
+    "Link",
+    "Member",
+    "ModelUse",
+    "Move",
+    "Path",
+    "Reason",
+    "Seen",
+    "SharedIdentifier",
+    "Source",
+    "account",
+    "cluster",
+    "cluster_members",
+    "diff",
+    "explain",
+    "identifier",
+    "members",
+    "printable",
+    "queue",
+    "search",
+    "shared_identifiers",
+    "spreadsheet",
+    "subgraph",
+    "write_members",
+]

@@ -1,9 +1,13 @@
-"""What the questions answer with: frozen records, in the words of the investigator. Times are UTC without zone."""
+"""What the questions answer with: frozen records, in the words of the investigator.
+
+Times are UTC without zone. Strengths, risks, weights and shares are 0..1. Texts that came from input (account ids,
+identifier values, samples) are as they were: whoever shows them escapes them (`printable`).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class ClusterSummary:
-    """A cluster as a line of the queue."""
+    """A cluster as a line of the queue; `event` and what follows it say what changed since the last snapshot."""
 
     cluster_id: str
     rank: int
@@ -41,3 +45,304 @@ class ClusterSummary:
     left: int | None
     summary: str | None
     reasons: tuple[Reason, ...]
+
+    @property
+    def reasons_for(self) -> tuple[Reason, ...]:
+        """What raises the risk."""
+        return tuple(reason for reason in self.reasons if reason.side == "for")
+
+    @property
+    def reasons_against(self) -> tuple[Reason, ...]:
+        """What lowers it."""
+        return tuple(reason for reason in self.reasons if reason.side != "for")
+
+
+@dataclass(frozen=True)
+class SharedIdentifier:
+    """An identifier seen on two or more accounts of a cluster.
+
+    `inside` and `everywhere` count accounts. `counts` is true where it went into the graph; where it did not,
+    `note` says why. `description` and `sample` tell what a fingerprint stands for.
+    """
+
+    kind: str
+    value: str
+    family: str
+    strength: float
+    counts: bool
+    inside: int
+    everywhere: int
+    first_seen: datetime | None
+    last_seen: datetime | None
+    note: str | None
+    description: str | None
+    sample: str | None
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account in its cluster; `attachment` is the share of its link weight that stays inside."""
+
+    account_id: str
+    role: str
+    risk: float
+    flagged: bool
+    attachment: float | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    created_at: datetime | None
+    email_domain: str | None
+    country: str | None
+    org_id: str | None
+    plan: str | None
+    status: str | None
+    label: str | None
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What a cluster was in the last snapshot."""
+
+    previous_id: str | None
+    event: str
+    shared: int
+    joined: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """Requests, tokens and active accounts of a day."""
+
+    day: date
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    accounts: int
+
+
+@dataclass(frozen=True)
+class Hour:
+    """Requests in an hour of the week: weekday 0 (Monday) to 6, hour 0 to 23."""
+
+    weekday: int
+    hour: int
+    requests: int
+
+
+@dataclass(frozen=True)
+class ModelUse:
+    """What went to one model."""
+
+    model: str
+    accounts: int
+    first_seen: datetime | None
+    last_seen: datetime | None
+    requests: int
+    output_tokens: int
+
+
+@dataclass(frozen=True)
+class ClusterDetail:
+    """A cluster with everything an investigator asks first."""
+
+    summary: ClusterSummary
+    identifiers: tuple[SharedIdentifier, ...]
+    members: tuple[Member, ...]
+    lineage: tuple[Lineage, ...]
+    days: tuple[Day, ...]
+    hours: tuple[Hour, ...]
+    models: tuple[ModelUse, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a sighting was first read: the file as the input folder had it, its SHA-256, and the record (1 = first)."""
+
+    path: str | None
+    sha256: str | None
+    record: int | None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One account's sighting of an identifier: how often, from when to when, and the source of the first."""
+
+    account_id: str
+    n: int | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    source: Source
+
+
+@dataclass(frozen=True)
+class Link:
+    """An identifier that ties accounts, with the sightings of those it is asked about.
+
+    `accounts` counts everybody on it, `inside` the members of the cluster in question. `weight` is what it weighs
+    in the graph, the weakest side of the link; null where it does not count, and `note` says why.
+    """
+
+    kind: str
+    value: str
+    family: str
+    strength: float
+    weight: float | None
+    accounts: int
+    inside: int
+    note: str | None
+    description: str | None
+    sample: str | None
+    seen: tuple[Seen, ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it went into the graph."""
+        return self.weight is not None
+
+
+@dataclass(frozen=True)
+class Path:
+    """A chain of evidence: `accounts[i]` and `accounts[i + 1]` share `links[i]`; as strong as its weakest link."""
+
+    accounts: tuple[str, ...]
+    links: tuple[Link, ...]
+    weight: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an account is in its cluster (`other` is null), or why two accounts are linked.
+
+    `paths` are strongest first; `uncounted` are identifiers that are shared as well and say nothing.
+    """
+
+    account: str
+    other: str | None
+    cluster_id: str | None
+    role: str | None
+    other_cluster_id: str | None
+    other_role: str | None
+    sentence: str
+    paths: tuple[Path, ...]
+    uncounted: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class AccountDetail:
+    """An account: what is known of it, its cluster if it is in one, and every identifier it was seen with."""
+
+    account_id: str
+    created_at: datetime | None
+    email_domain: str | None
+    country: str | None
+    org_id: str | None
+    plan: str | None
+    status: str | None
+    label: str | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    role: str | None
+    risk: float | None
+    flagged: bool
+    cluster: ClusterSummary | None
+    identifiers: tuple[Link, ...]
+    days: tuple[Day, ...]
+    hours: tuple[Hour, ...]
+    models: tuple[ModelUse, ...]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """An account seen with an identifier."""
+
+    account_id: str
+    cluster_id: str | None
+    role: str | None
+    risk: float | None
+    flagged: bool
+    n: int | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    source: Source
+
+
+@dataclass(frozen=True)
+class ClusterShare:
+    """How many accounts of a cluster were seen with an identifier."""
+
+    cluster_id: str
+    rank: int
+    flagged: bool
+    size: int
+    accounts: int
+
+
+@dataclass(frozen=True)
+class IdentifierDetail:
+    """An identifier with its holders and the clusters they are in."""
+
+    kind: str
+    value: str
+    family: str
+    accounts: int
+    strength: float
+    rarity: float | None
+    corroboration: float | None
+    counts: bool
+    first_seen: datetime | None
+    last_seen: datetime | None
+    note: str | None
+    description: str | None
+    sample: str | None
+    clusters: tuple[ClusterShare, ...]
+    holders: tuple[Holder, ...]
+
+
+@dataclass(frozen=True)
+class Move:
+    """An account that changed cluster between two snapshots; null stands for no cluster."""
+
+    account_id: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened to a cluster between two snapshots.
+
+    `event` is born, grown, shrunk, merged, split, gone or unchanged; `others` are the clusters it merged with,
+    split into, split off from or went into. Sizes and counts are accounts; a size is 0 where the cluster is not.
+    """
+
+    cluster_id: str
+    event: str
+    others: tuple[str, ...]
+    previous_size: int
+    size: int
+    shared: int
+    joined: int
+    left: int
+    was_flagged: bool
+    flagged: bool
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something that a search found; `type` is cluster, account or identifier and `match` is how it matched."""
+
+    type: str
+    match: str
+    kind: str | None
+    value: str
+    accounts: int
+    cluster_id: str | None
+    flagged: bool

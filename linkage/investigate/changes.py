@@ -1,0 +1,151 @@
+"""What became of the clusters between two snapshots of one store.
+
+Ids are stable, so one id is one cluster. Who came from where is counted over the accounts of both members tables,
+which is linear in them; what makes a merge or a split is the rule of the rebuild's own lineage, so that both tell the
+same story: a cluster is a part of another when at least `PART` of the accounts of either are in both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from linkage.investigate.records import Change, Move
+
+if TYPE_CHECKING:
+    from linkage.store import Snapshot
+
+#: The order in which kinds of change are told.
+EVENTS: Final = ("born", "merged", "split", "grown", "shrunk", "gone", "unchanged")
+PART: Final = 0.3
+
+
+@dataclass(frozen=True)
+class _Overlap:
+    """How many accounts of an old cluster are in a new one."""
+
+    old: str
+    new: str
+    shared: int
+
+
+@dataclass
+class _Story:
+    """Both partitions by size, and the overlaps that are large enough to tell."""
+
+    old: dict[str, int]
+    new: dict[str, int]
+    sources: dict[str, list[_Overlap]] = field(default_factory=dict)
+    targets: dict[str, list[_Overlap]] = field(default_factory=dict)
+
+    def tell(self, overlap: _Overlap) -> None:
+        if overlap.shared >= PART * self.old[overlap.old] or overlap.shared >= PART * self.new[overlap.new]:
+            self.sources.setdefault(overlap.new, []).append(overlap)
+            self.targets.setdefault(overlap.old, []).append(overlap)
+
+    def merged(self, new: str) -> bool:
+        """Two or more old clusters went into it, each with a good part of itself."""
+        return sum(overlap.shared >= PART * self.old[overlap.old] for overlap in self.sources.get(new, [])) > 1
+
+    def event(self, cluster_id: str, shared: int) -> str:
+        """What happened to a cluster; `shared` counts the accounts that stayed in it."""
+        if cluster_id not in self.new:
+            targets = self.targets.get(cluster_id, [])
+            if any(self.merged(o.new) and o.shared >= PART * self.old[cluster_id] for o in targets):
+                return "merged"
+            return "split" if len(targets) > 1 else "gone"
+        sources = self.sources.get(cluster_id, [])
+        if not sources:
+            return "born"
+        if self.merged(cluster_id):
+            return "merged"
+        if any(len(self.targets[o.old]) > 1 for o in sources):
+            return "split"
+        joined, left = self.new[cluster_id] - shared, self.old.get(cluster_id, 0) - shared
+        if not joined and not left:
+            return "unchanged"
+        return "grown" if joined >= left else "shrunk"
+
+    def others(self, cluster_id: str) -> tuple[str, ...]:
+        """The clusters it merged with, split into, split off from or went into."""
+        names: set[str] = set()
+        for overlap in self.targets.get(cluster_id, []):
+            names |= {overlap.new} | {o.old for o in self.sources[overlap.new]}
+        for overlap in self.sources.get(cluster_id, []):
+            names |= {overlap.old} | {o.new for o in self.targets[overlap.old]}
+        return tuple(sorted(names - {cluster_id}))
+
+
+def diff(old: Snapshot, new: Snapshot) -> list[Change]:
+    """Every cluster of either snapshot once, with what happened to it and the accounts that moved.
+
+    Ordered by event (`EVENTS`), then the largest first, then by id.
+    """
+    with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as con:
+        for name, snapshot in (("old_members", old), ("new_members", new)):
+            con.register("arrow", snapshot.query("SELECT account_id, cluster_id FROM members"))
+            con.execute(f"CREATE TABLE {name} AS SELECT * FROM arrow")
+            con.unregister("arrow")
+        story = _Story(_sizes(con, "old_members"), _sizes(con, "new_members"))
+        stayed: dict[str, int] = {}
+        for overlap in _overlaps(con):
+            story.tell(overlap)
+            if overlap.old == overlap.new:
+                stayed[overlap.new] = overlap.shared
+        moves = _moves(con)
+    was_flagged, flagged = _flagged(old), _flagged(new)
+    changes = []
+    for cluster_id in story.old.keys() | story.new.keys():
+        before, after, shared = story.old.get(cluster_id, 0), story.new.get(cluster_id, 0), stayed.get(cluster_id, 0)
+        changes.append(
+            Change(
+                cluster_id=cluster_id,
+                event=story.event(cluster_id, shared),
+                others=story.others(cluster_id),
+                previous_size=before,
+                size=after,
+                shared=shared,
+                joined=after - shared,
+                left=before - shared,
+                was_flagged=cluster_id in was_flagged,
+                flagged=cluster_id in flagged,
+                moves=tuple(moves.get(cluster_id, ())),
+            )
+        )
+    return sorted(changes, key=lambda c: (EVENTS.index(c.event), -max(c.size, c.previous_size), c.cluster_id))
+
+
+def _sizes(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, int]:
+    return dict(con.execute(f"SELECT cluster_id, count(*) FROM {table} GROUP BY cluster_id").fetchall())
+
+
+def _overlaps(con: duckdb.DuckDBPyConnection) -> list[_Overlap]:
+    found = con.execute(
+        """
+        SELECT o.cluster_id, n.cluster_id, count(*) FROM old_members AS o JOIN new_members AS n USING (account_id)
+        GROUP BY ALL ORDER BY ALL
+        """
+    )
+    return [_Overlap(*row) for row in found.fetchall()]
+
+
+def _moves(con: duckdb.DuckDBPyConnection) -> dict[str, list[Move]]:
+    """Accounts that are not where they were, under the cluster they left and the one they joined; by account."""
+    found = con.execute(
+        """
+        SELECT account_id, o.cluster_id, n.cluster_id FROM old_members AS o FULL JOIN new_members AS n USING (account_id)
+        WHERE o.cluster_id IS DISTINCT FROM n.cluster_id ORDER BY account_id
+        """
+    )
+    moves: dict[str, list[Move]] = {}
+    for account_id, before, after in found.fetchall():
+        for cluster_id in (before, after):
+            if cluster_id is not None:
+                moves.setdefault(cluster_id, []).append(Move(account_id, before, after))
+    return moves
+
+
+def _flagged(snapshot: Snapshot) -> set[str]:
+    return {str(name) for name in snapshot.query("SELECT cluster_id FROM clusters WHERE flagged")["cluster_id"].to_pylist()}

@@ -1,0 +1,131 @@
+"""Who holds what: the relation that every question about identifiers starts from.
+
+An account holds an identifier that it was seen with, or that names it: `names_account` kinds tie an account to the
+value that is its own id, in the graph only, so such a link has no sighting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from linkage.investigate.records import Day, Hour, Link, ModelUse, Seen, Source
+
+if TYPE_CHECKING:
+    from linkage.store import Snapshot
+
+#: account_id, kind, value, n, first_seen, last_seen, source_file, source_record, weight (millionths, null where the
+#: link does not count). Filters on it reach both sides, so it costs no more than the sightings it is asked about.
+HELD: Final = """(
+    SELECT account_id, kind, value, n, first_seen, last_seen, source_file, source_record, weight
+    FROM sightings LEFT JOIN edges USING (account_id, kind, value)
+    UNION ALL
+    SELECT account_id, kind, value, NULL, NULL, NULL, NULL, NULL, weight
+    FROM edges ANTI JOIN sightings USING (account_id, kind, value)
+)"""
+#: The same without weights, for questions that do not ask for them.
+HOLDERS: Final = """(
+    SELECT account_id, kind, value, first_seen, last_seen FROM sightings
+    UNION ALL
+    SELECT account_id, kind, value, NULL, NULL FROM edges ANTI JOIN sightings USING (account_id, kind, value)
+)"""
+MILLION: Final = 1_000_000
+
+Key = tuple[str, str]
+Row = dict[str, Any]
+
+
+def sources(snapshot: Snapshot) -> dict[str, str]:
+    """SHA-256 -> path of every input file of the snapshot; the first of equal files."""
+    paths: dict[str, str] = {}
+    for file in snapshot.manifest.inputs:
+        paths.setdefault(file.sha256, file.path)
+    return paths
+
+
+def source_of(row: Row, paths: Mapping[str, str]) -> Source:
+    """The source of a row of `HELD`."""
+    digest = row["source_file"]
+    return Source(path=paths.get(digest) if digest else None, sha256=digest, record=row["source_record"])
+
+
+def seen_of(row: Row, paths: Mapping[str, str]) -> Seen:
+    """One account's sighting of an identifier, from a row of `HELD`."""
+    return Seen(row["account_id"], row["n"], row["first_seen"], row["last_seen"], source_of(row, paths))
+
+
+def facts(snapshot: Snapshot, keys: Iterable[Key]) -> dict[Key, Row]:
+    """What the snapshot knows of identifiers: family, accounts, strength, links, note, description, sample.
+
+    An identifier of one account has no row in the snapshot; it is told here as such.
+    """
+    wanted = sorted(set(keys))
+    found = snapshot.query(
+        """
+        WITH wanted AS (SELECT unnest(?) AS kind, unnest(?) AS value)
+        SELECT w.kind, w.value, coalesce(i.family, w.kind) AS family, coalesce(i.accounts, 1) AS accounts,
+               coalesce(i.strength, 0) AS strength, i.rarity, i.corroboration, coalesce(i.links, false) AS links,
+               i.first_seen, i.last_seen,
+               CASE WHEN i.kind IS NULL THEN 'seen on one account only' ELSE i.note END AS note,
+               f.description, f.sample
+        FROM wanted AS w
+        LEFT JOIN identifiers AS i ON i.kind = w.kind AND i.value = w.value
+        LEFT JOIN fingerprints AS f ON f.kind = w.kind AND f.value = w.value
+        """,
+        [[kind for kind, _ in wanted], [value for _, value in wanted]],
+    )
+    return {(row["kind"], row["value"]): row for row in found.to_pylist()}
+
+
+def link_of(fact: Row, *, weight: int | None, inside: int, seen: tuple[Seen, ...]) -> Link:
+    """A link by an identifier; `weight` in millionths."""
+    note = fact["note"]
+    if weight is None and fact["links"]:
+        note = f"{note}; not counted here: nothing else ties these accounts closely enough to others on it"
+    return Link(
+        kind=fact["kind"],
+        value=fact["value"],
+        family=fact["family"],
+        strength=fact["strength"],
+        weight=None if weight is None else weight / MILLION,
+        accounts=fact["accounts"],
+        inside=inside,
+        note=note,
+        description=fact["description"],
+        sample=fact["sample"],
+        seen=seen,
+    )
+
+
+def usage(
+    snapshot: Snapshot, accounts: str, parameters: list[Any]
+) -> tuple[tuple[Day, ...], tuple[Hour, ...], tuple[ModelUse, ...]]:
+    """Activity by day and by hour of the week, and the models used, of the accounts a query `accounts` selects."""
+    days = snapshot.query(
+        f"""
+        SELECT hour::DATE AS day, sum(requests)::BIGINT AS requests, sum(input_tokens)::BIGINT AS input_tokens,
+               sum(output_tokens)::BIGINT AS output_tokens, count(DISTINCT account_id) AS accounts
+        FROM activity WHERE account_id IN ({accounts}) GROUP BY day ORDER BY day
+        """,
+        parameters,
+    )
+    hours = snapshot.query(
+        f"""
+        SELECT isodow(hour) - 1 AS weekday, hour(hour) AS hour, sum(requests)::BIGINT AS requests
+        FROM activity WHERE account_id IN ({accounts}) GROUP BY ALL ORDER BY ALL
+        """,
+        parameters,
+    )
+    models = snapshot.query(
+        f"""
+        SELECT model, count(DISTINCT account_id) AS accounts, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+               sum(requests)::BIGINT AS requests, sum(output_tokens)::BIGINT AS output_tokens
+        FROM models WHERE account_id IN ({accounts}) GROUP BY model ORDER BY requests DESC, model
+        """,
+        parameters,
+    )
+    return (
+        tuple(Day(**row) for row in days.to_pylist()),
+        tuple(Hour(**row) for row in hours.to_pylist()),
+        tuple(ModelUse(**row) for row in models.to_pylist()),
+    )
