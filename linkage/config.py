@@ -123,9 +123,7 @@ class Clusters(Section):
 class Retention(Section):
     """What the store keeps."""
 
-    snapshots: int = Field(
-        30, ge=1, description="newest snapshots that stay; pinned ones and those being read stay besides"
-    )
+    snapshots: int = Field(30, ge=1, description="newest snapshots that stay; pinned ones and those being read stay besides")
 
 
 class RiskSignal(Section):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from typing import Any
+
 import duckdb
 
 _OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
@@ -34,3 +36,8 @@ def engine_memory(process_bytes: int | None, input_bytes: int) -> int:
     if process_bytes is not None:
         return max(process_bytes * 11 // 20, 256 * 2**20)
     return min(max(4 * input_bytes, 2**30), 4 * 2**30)
+
+
+def first_row(con: duckdb.DuckDBPyConnection, query: str, parameters: object = None) -> tuple[Any, ...]:
+    """The first row of a query that always has one; the result is read to its end, so the connection is free again."""
+    return con.execute(query, parameters).fetchall()[0]  # type: ignore[no-any-return]

@@ -14,6 +14,7 @@ import duckdb
 
 from linkage import fingerprints, ingest, sightings
 from linkage.config import Config
+from linkage.engine import first_row
 from linkage.progress import Progress
 from linkage.store import Draft
 from linkage.tables import INPUT, SNAPSHOT, create
@@ -74,9 +75,8 @@ def build_partial(
     )
     folder = draft.save_partial(key, con, names)
     for name in {*names.values(), "part_rows"}:
-        kind = con.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]).fetchone()
-        if kind is not None:
-            con.execute(f"DROP {'VIEW' if kind[0] == 'VIEW' else 'TABLE'} {name}")
+        for (kind,) in con.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]).fetchall():
+            con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
     part = load_partial(con, folder, file, as_of=as_of)
     assert part is not None  # just written
     return part
@@ -88,9 +88,9 @@ def load_partial(
     """The partial in `folder` as views of the engine, or None where it does not hold for this time of rebuild."""
     if folder is None:
         return None
-    row = con.execute("SELECT * FROM read_parquet(?)", [str(folder / "reading.parquet")]).fetchone()
-    assert row is not None
-    rows, set_aside, nulled, max_time, made_as_of, notices = row
+    rows, set_aside, nulled, max_time, made_as_of, notices = first_row(
+        con, "SELECT * FROM read_parquet(?)", [str(folder / "reading.parquet")]
+    )
     # rows from the future come in, or go, as the rebuild's own time moves
     if made_as_of != as_of and (set_aside or (max_time is not None and max_time > as_of + AHEAD)):
         return None
@@ -98,7 +98,7 @@ def load_partial(
     for name, view in tables.items():
         con.read_parquet(str(folder / f"{name}.parquet")).create_view(view)
     con.execute(
-        "INSERT INTO set_aside SELECT ?, record, \"column\", effect, reason FROM read_parquet(?)",
+        'INSERT INTO set_aside SELECT ?, record, "column", effect, reason FROM read_parquet(?)',
         [file.path, str(folder / "set_aside.parquet")],
     )
     return Partial(file, tables, int(rows), int(set_aside), int(nulled), tuple(notices))

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from linkage import __version__, accounts, clusters, communities, fingerprints, graph, ingest, sightings
 from linkage.config import Config
-from linkage.engine import engine_memory, open_engine
+from linkage.engine import engine_memory, first_row, open_engine
 from linkage.partials import Partial, build_partial, load_partial, union
 from linkage.progress import Progress
 from linkage.store import Build, Draft, InputFile, Snapshot, Stage, Store, open_snapshot
@@ -139,7 +139,9 @@ def rebuild(
                 stages=tuple(clock.stages),
                 notices=tuple(dict.fromkeys(notices)),
             )
-            events = dict(con.execute("SELECT event, count(DISTINCT cluster_id) FROM lineage GROUP BY event ORDER BY event").fetchall())
+            events = dict(
+                con.execute("SELECT event, count(DISTINCT cluster_id) FROM lineage GROUP BY event ORDER BY event").fetchall()
+            )
         finally:
             con.close()
         snapshot_id = draft.publish(build)
@@ -223,9 +225,7 @@ def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Confi
         graph.weigh_links(con, config=config)
 
 
-def _cluster(
-    con: duckdb.DuckDBPyConnection, previous: Snapshot | None, *, config: Config, full: bool, clock: _Clock
-) -> None:
+def _cluster(con: duckdb.DuckDBPyConnection, previous: Snapshot | None, *, config: Config, full: bool, clock: _Clock) -> None:
     """Weighted links to clusters with reasons, ids and members."""
     settings = config.communities
     members = None if previous is None else previous.query("SELECT account_id, cluster_id FROM members ORDER BY account_id")
@@ -286,11 +286,7 @@ def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     queries = {name: f'SELECT count(*) FROM "{name}"' for name in ("accounts", "sightings", "identifiers", "edges", "clusters")}
     queries["flagged"] = "SELECT count(*) FROM clusters WHERE flagged"
     queries["flagged_accounts"] = "SELECT count(*) FROM members WHERE flagged"
-    counts: dict[str, int] = {}
-    for name, query in queries.items():
-        row = con.execute(query).fetchone()
-        counts[name] = int(row[0]) if row else 0
-    return counts
+    return {name: int(first_row(con, query)[0]) for name, query in queries.items()}
 
 
 def _by_table(parts: list[Partial]) -> tuple[TableCount, ...]:

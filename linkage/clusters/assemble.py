@@ -1,7 +1,7 @@
 """Communities to clusters: who is in, and whether at the core or loosely.
 
-    graph_edges + communities --> cluster_links   (aid, iid, label, weight, ...)  links inside a community
-                              --> cluster_members (label, aid, account_id, core, attachment, inside, families)
+graph_edges + communities --> cluster_links   (aid, iid, label, weight, ...)  links inside a community
+                          --> cluster_members (label, aid, account_id, core, attachment, inside, families)
 """
 
 from __future__ import annotations

@@ -137,7 +137,10 @@ def _signup(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _network(con: duckdb.DuckDBPyConnection) -> None:
-    hosting = [row for row in con.execute("SELECT DISTINCT cidr, kind FROM networks_all WHERE kind IS NOT NULL ORDER BY ALL").fetchall()]
+    hosting = [
+        row
+        for row in con.execute("SELECT DISTINCT cidr, kind FROM networks_all WHERE kind IS NOT NULL ORDER BY ALL").fetchall()
+    ]
     bounds = []
     for cidr, kind in hosting:
         network = ipaddress.ip_network(cidr, strict=False)

@@ -1,6 +1,6 @@
 """Cluster ids that last: a cluster is matched to the last snapshot's by the accounts they share.
 
-    cluster_members + previous members --> cluster_ids (label, cluster_id) and the snapshot's lineage
+cluster_members + previous members --> cluster_ids (label, cluster_id) and the snapshot's lineage
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def assign_ids(con: duckdb.DuckDBPyConnection, *, previous: pa.Table | None) -> 
     pairs = sorted(ids.items())
     con.register(
         "ids_arrow",
-        pa.table({"label": pa.array([p[0] for p in pairs], pa.int64()), "cluster_id": pa.array([p[1] for p in pairs], pa.string())}),
+        pa.table(
+            {"label": pa.array([p[0] for p in pairs], pa.int64()), "cluster_id": pa.array([p[1] for p in pairs], pa.string())}
+        ),
     )
     con.execute("CREATE OR REPLACE TABLE cluster_ids AS SELECT * FROM ids_arrow")
     con.unregister("ids_arrow")

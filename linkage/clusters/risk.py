@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from linkage.clusters.features import build_features
 from linkage.clusters.signals import SIGNALS
-from linkage.config import Config, Risk
+from linkage.config import Config
+from linkage.engine import first_row
 
 #: share of the quietest eight hours in traffic that never rests
 _EVEN = 1 / 3
@@ -77,12 +78,14 @@ def derive(row: dict[str, float | None], usual: Usual) -> dict[str, float | None
 
 
 def _usual(con: duckdb.DuckDBPyConnection) -> Usual:
-    row = con.execute(
+    requests_a_day, output_each = first_row(
+        con,
         """
         SELECT median(requests / days), (SELECT sum(output_tokens) / nullif(sum(requests), 0) FROM accounts) FROM account_days
-        """
-    ).fetchone()
-    moved = con.execute(
+        """,
+    )
+    (moved,) = first_row(
+        con,
         """
         WITH bounds AS (SELECT min(first_seen) AS began, max(last_seen) AS ended FROM models),
         released AS (
@@ -94,13 +97,9 @@ def _usual(con: duckdb.DuckDBPyConnection) -> Usual:
         )
         SELECT count(*) FILTER (WHERE m.first_seen <= day + INTERVAL 1 DAY) / nullif(count(*), 0)
         FROM eligible AS e LEFT JOIN models AS m USING (account_id, model)
-        """
-    ).fetchone()
-    return Usual(
-        requests_a_day=row[0] if row else None,
-        output_each=row[1] if row else None,
-        moved=moved[0] if moved else None,
+        """,
     )
+    return Usual(requests_a_day, output_each, moved)
 
 
 def _write(
@@ -134,6 +133,3 @@ def _write(
     con.execute("CREATE OR REPLACE TABLE cluster_reasons AS SELECT * FROM reasons_arrow")
     con.unregister("risk_arrow")
     con.unregister("reasons_arrow")
-
-
-__all__ = ["Risk", "Usual", "assess", "derive"]

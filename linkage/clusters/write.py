@@ -30,10 +30,10 @@ def write_clusters(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         """
         INSERT INTO clusters
         WITH sizes AS (
-            SELECT label, count(*) AS size, count(*) FILTER (WHERE core) AS core, min(a.first_seen) AS first_seen,
+            SELECT cluster_members.label, count(*) AS size, count(*) FILTER (WHERE core) AS core, min(a.first_seen) AS first_seen,
                    max(a.last_seen) AS last_seen, sum(a.requests)::BIGINT AS requests, sum(a.input_tokens)::BIGINT AS input_tokens,
                    sum(a.output_tokens)::BIGINT AS output_tokens
-            FROM cluster_members JOIN accounts AS a USING (account_id) GROUP BY label
+            FROM cluster_members JOIN accounts AS a USING (account_id) GROUP BY cluster_members.label
         ),
         links AS (
             SELECT label, count(*) AS links, count(DISTINCT iid) AS identifiers FROM cluster_links GROUP BY label

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.config import Config
+from linkage.engine import first_row
 
 Ints = NDArray[np.int64]
 
@@ -38,10 +39,9 @@ def strong_edges(con: duckdb.DuckDBPyConnection, *, config: Config) -> Edges:
         {"least": round(config.graph.minimum_weight * 1_000_000)},
     )
     found = con.execute("SELECT aid, iid, weight FROM graph_edges ORDER BY aid, iid").fetchnumpy()
-    row = con.execute("SELECT count(*) FROM graph_accounts").fetchone()
     identifiers, position = np.unique(np.asarray(found["iid"], np.int64), return_inverse=True)
     return Edges(
-        accounts=int(row[0]) if row else 0,
+        accounts=int(first_row(con, "SELECT count(*) FROM graph_accounts")[0]),
         identifiers=identifiers,
         aid=np.asarray(found["aid"], np.int64),
         position=np.asarray(position, np.int64),

@@ -21,6 +21,7 @@ import math
 import duckdb
 
 from linkage.config import Config
+from linkage.engine import first_row
 
 
 def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
@@ -29,8 +30,7 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     `families` counts the other evidence families that corroborate the link. Reads the tables of `build_incidences`.
     """
     graph = config.graph
-    row = con.execute("SELECT count(*) FROM graph_accounts").fetchone()
-    population = max(int(row[0]) if row else 0, 2)
+    population = max(int(first_row(con, "SELECT count(*) FROM graph_accounts")[0]), 2)
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE graph_ranked AS
