@@ -239,7 +239,7 @@ def _content(con: duckdb.DuckDBPyConnection, config: Config) -> None:
             SELECT label, count(DISTINCT value) / count(DISTINCT aid) AS each
             FROM people JOIN sightings USING (account_id) WHERE kind = 'country' GROUP BY label
         )
-        SELECT label, least(1, coalesce(any_value(most.n), 0) / nullif(sum(requests), 0)) AS template,
+        SELECT label, CASE WHEN sum(requests) > 0 THEN least(1, coalesce(any_value(most.n), 0) / sum(requests)) END AS template,
                coalesce(any_value(ends.n), 0) / count(*) AS end_users, any_value(countries.each) AS countries_each
         FROM people LEFT JOIN most USING (label) LEFT JOIN ends USING (label) LEFT JOIN countries USING (label) GROUP BY label
         """

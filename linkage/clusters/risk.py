@@ -34,7 +34,7 @@ def assess(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     build_features(con, config=config)
     usual = _usual(con)
     cores = dict(con.execute("SELECT label, count(*) FILTER (WHERE core) FROM cluster_members GROUP BY label").fetchall())
-    table = con.execute("SELECT * FROM cluster_features ORDER BY label").to_arrow_table()
+    table = con.sql("SELECT * FROM cluster_features ORDER BY label").to_arrow_table()
     risks: list[tuple[int, float, bool]] = []
     reasons: list[tuple[int, str, float, float, str]] = []
     for row in table.to_pylist():
