@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Callable
 
 import duckdb
@@ -13,6 +14,8 @@ from linkage.ingest.quoting import identifier
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 #: RE2: dotted IPv4 as ipaddress writes it.
 PLAIN = rf"({_OCTET}\.){{3}}{_OCTET}"
+#: No address or range is written with more characters.
+LONGEST = 64
 _BATCH = 100_000
 
 
@@ -21,8 +24,17 @@ def canonical_address(text: str) -> str | None:
 
     An IPv4-mapped IPv6 address is the IPv4 address: both name one host. A zone id names no host outside its link.
     """
+    text = text.strip(" \t\r\n\xa0")
+    if ":" in text and len(text) <= LONGEST:
+        # ten times as fast as ipaddress; texts that begin with '::' are where the two write an address differently
+        try:
+            quick = socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, text))
+        except (OSError, ValueError):
+            return None
+        if not quick.startswith("::"):
+            return quick
     try:
-        address = ipaddress.ip_address(text.strip(" \t\r\n\xa0"))
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv6Address):
@@ -49,10 +61,7 @@ def lookup(con: duckdb.DuckDBPyConnection, column: str, text: str, relation: str
     name = identifier(target)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} (raw VARCHAR, canonical VARCHAR)")
     reader = con.cursor()
-    reader.execute(
-        f"SELECT raw FROM (SELECT DISTINCT {text} AS raw FROM {relation}) "
-        f"WHERE raw <> '' AND strlen(raw) <= 65536 AND NOT regexp_full_match(raw, '{PLAIN}')"
-    )
+    reader.execute(f"SELECT DISTINCT {text} FROM {relation} WHERE {text} <> '' AND NOT regexp_full_match({text}, '{PLAIN}')")
     canonical: Callable[[str], str | None] = canonical_address if column == "ip" else canonical_range
     changed = 0
     while rows := reader.fetchmany(_BATCH):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ def discover(folder: Path) -> Inputs:
     """
     try:
         root = folder.resolve(strict=True)
-        entries = sorted(os.listdir(root))
+        entries = sorted(path.name for path in root.iterdir())
     except (FileNotFoundError, RuntimeError):
         raise InputError(f"{folder}: no such folder; name the folder that holds the log tables") from None
     except NotADirectoryError:
@@ -122,7 +121,7 @@ def _parts(root: Path, top: Path, table: str, notices: list[str]) -> Iterator[tu
             raise InputError(f"{folder_name}: links back to a folder already read; remove the link")
         seen.add(real)
         try:
-            entries = sorted(os.listdir(real))
+            entries = sorted(path.name for path in real.iterdir())
         except OSError as error:
             raise InputError(f"{folder_name}: cannot be read ({error.strerror}); mend its permissions") from None
         for name in entries:

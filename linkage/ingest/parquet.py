@@ -7,17 +7,19 @@ from datetime import datetime
 import duckdb
 
 from linkage.errors import InputError
-from linkage.ingest.cells import PROSE, Source
+from linkage.ingest.cell import Source
 from linkage.ingest.folder import InputFile
 from linkage.ingest.header import match
 from linkage.ingest.quoting import identifier, path_literal
-from linkage.ingest.reading import Reading, check, record_faults, tally
+from linkage.ingest.reading import Reading, check, record_faults
+from linkage.ingest.text import PROSE
 
 
 def read_parquet(con: duckdb.DuckDBPyConnection, file: InputFile, as_of: datetime, target: str, issues: str) -> Reading:
     """Create view `target` of the accepted rows; see `linkage.ingest.read`."""
     location = path_literal(str(file.location))
-    scan = f"read_parquet({location}, hive_partitioning = false"
+    # without can_have_nan, a file's statistics let DuckDB assume that no cell is NaN
+    scan = f"read_parquet({location}, hive_partitioning = false, can_have_nan = true"
     try:
         described = con.execute(f"DESCRIBE SELECT * FROM {scan})").fetchall()
         schema = con.execute(f"SELECT name, num_children FROM parquet_schema({location})").fetchall()
@@ -26,15 +28,18 @@ def read_parquet(con: duckdb.DuckDBPyConnection, file: InputFile, as_of: datetim
     # columns are taken by place: DuckDB renames those whose names differ only by case
     places, notices = match(file.path, file.table, _top_level(schema))
     sources = {column: Source(f"c{place}", described[place][1]) for column, place in places.items()}
-    aliases = ", ".join([*(f"c{place}" for place in range(len(described))), "position"])
-    relation = f"(SELECT *, position + 1 AS record FROM {scan}, file_row_number = true) AS t({aliases})) AS s"
-    checks = check(con, file, sources, as_of, relation, target)
-    prose = [f"sum(strlen({sources[column].sql}))" for column in sorted(PROSE & sources.keys())]
-    rows, aside, nulled, latest = tally(con, checks, prose)
-    if aside or any(nulled):
-        record_faults(con, checks, file.path, issues, aside, nulled)
-    con.execute(f"CREATE OR REPLACE VIEW {identifier(target)} AS {checks.select(filtered=aside > 0)}")
-    return Reading(rows, aside, sum(nulled), latest, notices)
+    aliases = ", ".join([*(f"c{place}" for place in range(len(described))), "place"])
+    relation = f"(SELECT *, place + 1 AS record FROM {scan}, file_row_number = true) AS t({aliases})) AS s"
+    prose = [sources[column].sql for column in sorted(PROSE & sources.keys()) if sources[column].type == "VARCHAR"]
+    # what a file says about itself may be wrong: look at the cells, not at the statistics
+    con.execute("SET disabled_optimizers = 'statistics_propagation'")
+    try:
+        checked = check(con, file, sources, as_of, relation, target, prose)
+        nulled = record_faults(con, checked, file.path, issues)
+    finally:
+        con.execute("RESET disabled_optimizers")
+    con.execute(f"CREATE OR REPLACE VIEW {identifier(target)} AS {checked.select()}")
+    return Reading(checked.rows, checked.aside, nulled, checked.max_time, notices)
 
 
 def _top_level(schema: list[tuple[str, int | None]]) -> list[str]:

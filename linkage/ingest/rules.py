@@ -1,0 +1,54 @@
+"""The rules of every column of a table, and what to do with a column whose type can hold nothing of use."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from linkage.errors import InputError
+from linkage.ingest.cell import Cell, Source
+from linkage.ingest.numbers import FLOATS, INTEGERS, number_cell
+from linkage.ingest.quoting import escaped, shown
+from linkage.ingest.text import text_cell
+from linkage.ingest.times import latest_accepted, time_cell
+from linkage.tables import INPUT, REQUIRED
+
+_TIMES = frozenset({"VARCHAR", "DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"})
+_NO_TEXT = ("STRUCT", "MAP", "UNION", "VARIANT", "GEOMETRY", "INTERVAL")
+
+
+def rules(
+    table: str, sources: Mapping[str, Source], as_of: datetime, path: str, lookups: Collection[str] = ()
+) -> tuple[Cell, ...]:
+    """The rules of every column of `table`, in the contract's order; a column without a source is a typed NULL.
+
+    `lookups` are the address columns whose lookup is joined to the relation (see addresses.py). Raises InputError for a
+    column whose type cannot hold what the contract asks for.
+    """
+    latest, cells = latest_accepted(as_of), []
+    for column, kind in INPUT[table].items():
+        source, required = sources.get(column), column in REQUIRED[table]
+        if source is None or source.type == '"NULL"':
+            nothing = f"CAST(NULL AS {kind})"
+            cells.append(Cell(column, required, nothing, "true", plain=nothing))
+            continue
+        _check_type(column, kind, source.type, path)
+        if kind == "TIMESTAMP":
+            cells.append(time_cell(column, required, source, latest))
+        elif kind == "BIGINT":
+            cells.append(number_cell(column, required, source))
+        else:
+            cells.append(text_cell(column, required, source, column in lookups))
+    return tuple(cells)
+
+
+def _check_type(column: str, kind: str, stored: str, path: str) -> None:
+    if kind == "TIMESTAMP":
+        fits, mend = stored in _TIMES, "store times as timestamps or as ISO 8601 text"
+    elif kind == "BIGINT":
+        fits = stored == "VARCHAR" or stored in INTEGERS | FLOATS or stored.startswith("DECIMAL")
+        mend = "store whole numbers"
+    else:
+        fits, mend = not stored.endswith("]") and not stored.startswith(_NO_TEXT), "store text"
+    if not fits:
+        raise InputError(f"{escaped(path)}: column {column} is of type {shown(stored)}, which cannot be read; {mend}")
