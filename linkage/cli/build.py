@@ -21,7 +21,6 @@ from linkage.cli.options import (
 from linkage.cli.output import say
 from linkage.cli.progress import progress
 from linkage.cli.report import write_rebuild
-from linkage.config import load_config
 
 InputArgument = Annotated[Path, typer.Argument(metavar="INPUT", help="Folder of log tables.")]
 AsOfOption = Annotated[
@@ -55,6 +54,7 @@ def rebuild(
 ) -> None:
     """Turn a folder of logs into a new published snapshot."""
     from linkage import pipeline
+    from linkage.config import load_config
 
     settings = load_config(config)
     with progress() as shown:
@@ -80,6 +80,7 @@ def schedule(
     """Rebuild on a schedule until it is stopped; a failed rebuild leaves the last snapshot in service."""
     from linkage import pipeline
     from linkage import schedule as scheduler
+    from linkage.config import load_config
 
     def build() -> str:
         # Read anew each time: an operator who mends the configuration need not restart the schedule.

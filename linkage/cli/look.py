@@ -1,4 +1,4 @@
-"""`linkage clusters`, `linkage members`: what a snapshot found."""
+"""`linkage clusters`, `show`, `explain`, `members` and `snapshots`: what a snapshot found."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from linkage.cli.options import Format, FormatOption, SnapshotOption, StoreOption
-from linkage.cli.output import plain, say, write_rows
+from linkage.cli.output import plain, say, write_json, write_rows
+from linkage.cli.reading import evidence_rows, write_cluster, write_explanation
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command()(clusters)
-    app.command()(members)
+    for command in (clusters, show, explain, members, snapshots):
+        app.command()(command)
 
 
 _QUEUE_TABLE = ("rank", "cluster_id", "risk", "flagged", "size", "families", "first_seen", "last_seen", "event", "summary")
@@ -23,12 +24,24 @@ _QUEUE_ALL = (
     "families", "requests", "input_tokens", "output_tokens", "event", "previous_size", "joined", "left", "summary",
     "reasons",
 )  # fmt: skip
+_MEMBERS = (
+    "account_id", "role", "risk", "flagged", "attachment", "first_seen", "last_seen", "requests", "input_tokens",
+    "output_tokens", "created_at", "email_domain", "country", "org_id", "plan", "status", "label",
+)  # fmt: skip
+_EVIDENCE = (
+    "path", "step", "kind", "value", "family", "strength", "weight", "accounts", "inside", "account_id", "n", "first_seen",
+    "last_seen", "source_path", "source_sha256", "source_record", "note",
+)  # fmt: skip
+_SNAPSHOTS = (
+    "id", "current", "pinned", "as_of", "created_at", "accounts", "clusters", "flagged", "flagged_accounts", "algorithm",
+    "version", "bytes",
+)  # fmt: skip
 
 
 def clusters(
     store: StoreOption,
     flagged: Annotated[bool, typer.Option("--flagged", help="Only flagged clusters.")] = False,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="The first N only.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="The first N only.")] = None,
     snapshot: SnapshotOption = None,
     format: FormatOption = Format.table,
 ) -> None:
@@ -37,8 +50,53 @@ def clusters(
     from linkage.store import open_snapshot
 
     with open_snapshot(store, snapshot) as opened:
-        rows = [plain(row) for row in queue(opened, flagged=flagged, limit=limit)]
-    write_rows(rows, _QUEUE_TABLE if format is Format.table else _QUEUE_ALL, format, empty="no clusters")
+        rows = [plain(row, times=format is not Format.table) for row in queue(opened, flagged=flagged, limit=limit)]
+    empty = "no cluster is flagged" if flagged else "no clusters"
+    write_rows(rows, _QUEUE_TABLE if format is Format.table else _QUEUE_ALL, format, empty=empty)
+
+
+def show(
+    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="Id of a cluster.")],
+    store: StoreOption,
+    snapshot: SnapshotOption = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Identifiers and members in the table.")] = 20,
+    format: FormatOption = Format.table,
+) -> None:
+    """A cluster: its reasons, what ties it, its members (all of them as JSON and CSV) and its activity."""
+    from linkage.investigate import cluster as ask
+    from linkage.store import open_snapshot
+
+    shown = limit if format is Format.table else None
+    with open_snapshot(store, snapshot) as opened:
+        detail = ask(opened, cluster, identifiers=limit, members=shown)
+    if format is Format.json:
+        write_json(detail)
+    elif format is Format.csv:
+        write_rows([plain(member) for member in detail.members], _MEMBERS, format, empty="")
+    else:
+        write_cluster(detail)
+
+
+def explain(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Id of an account.")],
+    store: StoreOption,
+    other: Annotated[str | None, typer.Argument(metavar="OTHER", help="Id of a second account.")] = None,
+    snapshot: SnapshotOption = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="The strongest N pieces of evidence.")] = 20,
+    format: FormatOption = Format.table,
+) -> None:
+    """Why an account is in its cluster, or why two accounts are linked: identifiers, strength, times, sources."""
+    from linkage.investigate import explain as ask
+    from linkage.store import open_snapshot
+
+    with open_snapshot(store, snapshot) as opened:
+        explanation = ask(opened, account, other, limit=limit)
+    if format is Format.json:
+        write_json(explanation)
+    elif format is Format.csv:
+        write_rows(list(evidence_rows(explanation)), _EVIDENCE, format, empty="")
+    else:
+        write_explanation(explanation)
 
 
 def members(
@@ -46,9 +104,19 @@ def members(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A .parquet or .csv file to write.")],
     snapshot: SnapshotOption = None,
 ) -> None:
-    """Write a row for every account that is in a cluster: account_id, cluster_id, role, risk, flagged."""
+    """Write a row for every account in a cluster: account_id, cluster_id, role, risk, flagged."""
     from linkage.investigate import write_members
     from linkage.store import open_snapshot
 
     with open_snapshot(store, snapshot) as opened:
         say(f"{out}: {write_members(opened, out):,} accounts of snapshot {opened.id}")
+
+
+def snapshots(store: StoreOption, format: FormatOption = Format.table) -> None:
+    """The snapshots of a store, oldest first."""
+    from linkage.store import damaged, list_snapshots
+
+    rows = [{**plain(entry, times=format is not Format.table), **entry.counts} for entry in list_snapshots(store)]
+    write_rows(rows, _SNAPSHOTS, format, empty="no snapshots")
+    for line in damaged(store):
+        say(line)

@@ -7,7 +7,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -33,16 +33,18 @@ def write(line: str = "") -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def plain(value: Any) -> Any:
-    """`value` as JSON knows it: records become objects, times ISO 8601 in UTC."""
+def plain(value: Any, *, times: bool = True) -> Any:
+    """`value` as JSON knows it: records become objects, times ISO 8601 in UTC (they stay as they are without `times`)."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: plain(getattr(value, field.name), times=times) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item) for item in value]
+        return {str(key): plain(item, times=times) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item, times=times) for item in value]
     if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat() + "Z"
+        if not times:
+            return value
+        return (value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value).isoformat() + "Z"
     if isinstance(value, (date, Path)):
         return str(value)
     if isinstance(value, float) and not isfinite(value):

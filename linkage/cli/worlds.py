@@ -33,9 +33,8 @@ def simulate(
 
     with progress() as shown:
         make(out, accounts=accounts, seed=seed, evasion=evasion, progress=shown)
-    say(
-        f"{out}: next: linkage rebuild {out / 'input'} --store STORE, then linkage evaluate --truth {out / 'truth.parquet'} --store STORE"
-    )
+    say(f"next: linkage rebuild {out / 'input'} --store STORE")
+    say(f"then: linkage evaluate --truth {out / 'truth.parquet'} --store STORE")
 
 
 def evaluate(
