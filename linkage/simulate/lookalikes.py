@@ -1,0 +1,338 @@
+"""Innocent accounts that look linked: they share an address, a card, a prompt or a day for reasons of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from linkage.simulate import ordinary
+from linkage.simulate.arrays import Bools, Floats, Ints, Links, distinct_links, pick_links, split_sizes
+from linkage.simulate.cohort import OFFICE, ROUND_THE_CLOCK, Cohort
+from linkage.simulate.world import DAY, World
+
+EDUCATION, TEAM, ENTERPRISE, FREE = 4, 2, 3, 0
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Accounts in groups: `of` is each account's group (0..count-1)."""
+
+    of: Ints
+    count: int
+
+    def pick(self, world: World, low: float, high: float) -> Bools:
+        """A flag an account: each group draws its own share between low and high."""
+        share = world.rng.uniform(low, high, self.count)
+        return world.rng.random(len(self.of)) < share[self.of]
+
+    def some(self, world: World, share: float) -> Bools:
+        """A flag an account, the same for a whole group, true for a share of groups."""
+        return (world.rng.random(self.count) < share)[self.of]
+
+
+def grouped(world: World, kind: str, total: float, low: float, high: float) -> tuple[Cohort, Groups]:
+    """Ordinary accounts in groups of low to high, `total` in all; the caller makes them alike."""
+    sizes = split_sizes(world.rng, round(total), low, high)
+    of = np.repeat(np.arange(len(sizes)), sizes)
+    members = ordinary.make(world, len(of), kind=kind)
+    members.group = world.group_names(kind, len(sizes))[of]
+    return members, Groups(of, len(sizes))
+
+
+def one_country(world: World, members: Cohort, groups: Groups) -> Ints:
+    """Puts a group into one country; returns the country of each group."""
+    country = world.rng.choice(len(world.countries), groups.count, p=world.country_weights)
+    members.country = country[groups.of]
+    members.zone = world.zones[members.country]
+    return country
+
+
+def shared_gate(
+    world: World, members: Cohort, groups: Groups, kinds: list[str], addresses: tuple[int, int], *, home: float
+) -> None:
+    """Puts a group behind a few addresses of its own network; a share of accounts keeps its home addresses too."""
+    rng = world.rng
+    counts = rng.integers(addresses[0], addresses[1] + 1, groups.count)
+    country = np.zeros(groups.count, dtype=np.int64)
+    country[groups.of] = members.country
+    pools = [
+        world.book.pool(rng, str(rng.choice(kinds)), world.countries[code], max(16, 2 * many))
+        for code, many in zip(country.tolist(), counts.tolist(), strict=True)
+    ]
+    gates = [pool.few(rng, many) for pool, many in zip(pools, counts.tolist(), strict=True)]
+    width = max(len(gate) for gate in gates)
+    table = np.stack([np.resize(gate, width) for gate in gates])
+    size = np.array([len(gate) for gate in gates])[groups.of]
+    many = np.minimum(size, rng.integers(1, 5, len(members)))
+    owner = np.repeat(np.arange(len(members)), many)
+    inside = table[groups.of[owner], rng.integers(0, size[owner])]
+    links = Links(owner, inside).plus(members.addresses.only(rng.random(len(members)) < home))
+    members.addresses = distinct_links(links)
+
+
+def shared_cards(world: World, members: Cohort, groups: Groups, users: Bools, cards: int) -> None:
+    """`users` pay with one of 1 to `cards` payment methods of their group instead of their own."""
+    rng = world.rng
+    country = np.zeros(groups.count, dtype=np.int64)
+    country[groups.of] = members.country
+    table = np.stack([world.make_cards(country) for _ in range(cards)])
+    limit = rng.integers(1, cards + 1, groups.count)
+    owner = np.flatnonzero(users)
+    value = table[rng.integers(0, limit[groups.of[owner]]), groups.of[owner]]
+    members.payments = members.payments.without(users).plus(Links(owner, value))
+
+
+def own_domain(world: World, members: Cohort, groups: Groups, users: Bools) -> None:
+    """`users` have the mail domain of their group."""
+    members.domain = np.where(users, world.make_domains(groups.count)[groups.of], members.domain)
+
+
+def declared(world: World, members: Cohort, groups: Groups, users: Bools) -> None:
+    """`users` declare their group as their organisation; the others of the group declare nothing."""
+    members.org = np.where(users, world.make_orgs(groups.count)[groups.of], -1)
+
+
+def shared_templates(
+    world: World, members: Cohort, groups: Groups, flavours: list[str], many: tuple[int, int], share: tuple[float, float]
+) -> None:
+    """Each group has its own templates, of which every account uses some."""
+    rng = world.rng
+    counts = rng.integers(many[0], many[1] + 1, groups.count)
+    table = np.zeros((groups.count, many[1]), dtype=np.int64)
+    choice = rng.integers(0, len(flavours), groups.count)
+    for place, flavour in enumerate(flavours):
+        where = np.flatnonzero(choice == place)
+        table[where] = world.templates.make(rng, len(where) * many[1], flavour).reshape(-1, many[1])
+    owner = np.repeat(np.arange(len(members)), np.minimum(counts[groups.of], rng.integers(1, 4, len(members))))
+    value = table[groups.of[owner], rng.integers(0, counts[groups.of[owner]])]
+    members.templates = distinct_links(Links(owner, value))
+    members.template_share = rng.uniform(*share, len(members))
+
+
+def burst(world: World, members: Cohort, groups: Groups, users: Bools, days: tuple[float, float]) -> Ints:
+    """`users` sign up within a few days of one moment of their group; returns that moment for each group."""
+    rng = world.rng
+    moment = world.start + (rng.uniform(-40, 0.6 * world.days, groups.count) * DAY).astype(np.int64)
+    length = rng.uniform(*days, groups.count)
+    hours = np.clip(rng.normal(13, 3, len(members)), 7, 22)
+    day = moment[groups.of] // DAY + (rng.random(len(members)) ** 2 * length[groups.of]).astype(np.int64)
+    when = day * DAY + (hours * 3600).astype(np.int64)
+    members.created = np.where(users, when, members.created)
+    members.begin, members.paid = members.created, members.created
+    members.end = np.maximum(members.end, members.created + DAY)
+    return moment
+
+
+def carrier(world: World, total: float) -> Cohort:
+    """Carrier NAT: hundreds to thousands of customers behind a few addresses."""
+    top = max(60.0, min(6000.0, 0.08 * world.accounts))
+    members, groups = grouped(world, "carrier", total, max(40.0, top / 20), top)
+    one_country(world, members, groups)
+    shared_gate(world, members, groups, ["mobile", "residential"], (1, 10), home=0.3)
+    members.spread = np.full(len(members), 1.0)
+    return members
+
+
+def vpn(world: World, total: float) -> Cohort:
+    """VPN exits: customers of one VPN use many of its addresses, from any country."""
+    members, groups = grouped(world, "vpn", total, max(20.0, total / 12), max(30.0, total / 2))
+    shared_gate(world, members, groups, ["vpn", "hosting"], (3, 60), home=0.5)
+    members.spread = np.full(len(members), 1.2)
+    return members
+
+
+def cloud(world: World, total: float) -> Cohort:
+    """Programs on one serverless platform, which leave by its shared gateways."""
+    members, groups = grouped(world, "cloud", total, max(20.0, total / 10), max(30.0, total / 3))
+    shared_gate(world, members, groups, ["hosting"], (2, 24), home=0.4)
+    members.spread = np.full(len(members), 1.3)
+    members.clock = np.where(world.rng.random(len(members)) < 0.5, ROUND_THE_CLOCK, members.clock)
+    return members
+
+
+def university(world: World, total: float) -> Cohort:
+    """One NAT, one course prompt, one start of the semester; institutional or free mail, few cards."""
+    rng = world.rng
+    members, groups = grouped(world, "university", total, 25, max(60.0, min(800.0, world.accounts / 60)))
+    one_country(world, members, groups)
+    shared_gate(world, members, groups, ["education", "business"], (1, 4), home=0.6)
+    burst(world, members, groups, groups.pick(world, 0.5, 1), (1, 8))
+    own_domain(world, members, groups, groups.pick(world, 0.0, 1))
+    declared(world, members, groups, groups.pick(world, 0, 0.7) & groups.some(world, 0.6))
+    members.payments = members.payments.without(groups.pick(world, 0.3, 1))
+    shared_cards(world, members, groups, groups.pick(world, 0.1, 0.6) & groups.some(world, 0.2), 2)
+    shared_templates(world, members, groups, ["course", "course", "code", "reason"], (1, 5), (0.3, 0.9))
+    sheets = [world.word_set("ask_study" if rng.random() < 0.5 else "ask_maths", int(rng.integers(5, 40))) for _ in range(groups.count)]
+    sheet = world.templates.items(sheets)[groups.of]
+    members.tastes = members.tastes.plus(_own(sheet, rng.random(len(members)) < 0.6))
+    prompted = groups.some(world, 0.6) & groups.pick(world, 0.6, 1)
+    members.system = np.where(prompted, world.make_systems(groups.count, "head_course")[groups.of], members.system)
+    members.plan = np.where(rng.random(len(members)) < 0.7, EDUCATION, members.plan)
+    return members
+
+
+def _own(values: Ints, users: Bools) -> Links:
+    """`values[i]` for each account that is in `users`."""
+    return Links(np.flatnonzero(users), values[users])
+
+
+def company(world: World, total: float) -> Cohort:
+    """One card, one office, one system prompt, one domain; the organisation is mostly declared."""
+    members, groups = grouped(world, "company", total, 4, max(20.0, min(150.0, world.accounts / 80)))
+    one_country(world, members, groups)
+    shared_gate(world, members, groups, ["business", "residential"], (1, 5), home=0.5)
+    shared_cards(world, members, groups, groups.pick(world, 0.6, 1) & groups.some(world, 0.85), 2)
+    own_domain(world, members, groups, groups.pick(world, 0.85, 1) & groups.some(world, 0.95))
+    declared(world, members, groups, groups.pick(world, 0.75, 1) & groups.some(world, 0.92))
+    burst(world, members, groups, groups.some(world, 0.2) & groups.pick(world, 0.5, 1), (1, 10))
+    shared_templates(world, members, groups, ["general", "support", "code", "agent"], (1, 6), (0.2, 0.9))
+    prompted = groups.some(world, 0.7) & groups.pick(world, 0.5, 1)
+    members.system = np.where(prompted, world.make_systems(groups.count)[groups.of], members.system)
+    members.clock = np.where(groups.pick(world, 0.4, 1), OFFICE, members.clock)
+    members.plan = np.where(groups.some(world, 0.6), TEAM, members.plan)
+    members.plan = np.where(groups.some(world, 0.15), ENTERPRISE, members.plan)
+    return members
+
+
+def agency(world: World, total: float) -> Cohort:
+    """One card, one office and the same templates, for many clients with organisations and domains of their own."""
+    rng = world.rng
+    members, groups = grouped(world, "agency", total, 8, max(20.0, min(70.0, world.accounts / 120)))
+    one_country(world, members, groups)
+    shared_gate(world, members, groups, ["business", "hosting"], (1, 3), home=0.3)
+    shared_cards(world, members, groups, groups.pick(world, 0.7, 1), 2)
+    clients = rng.integers(0, 8, len(members)) + 8 * groups.of
+    members.org = np.where(groups.pick(world, 0.5, 0.95), world.make_orgs(8 * groups.count)[clients], -1)
+    members.domain = np.where(groups.pick(world, 0.7, 1), world.make_domains(8 * groups.count)[clients], members.domain)
+    shared_templates(world, members, groups, ["general", "support"], (2, 6), (0.5, 0.95))
+    prompted = groups.some(world, 0.5) & groups.pick(world, 0.5, 1)
+    members.system = np.where(prompted, world.make_systems(groups.count)[groups.of], members.system)
+    members.clock = np.where(groups.pick(world, 0.3, 1), OFFICE, members.clock)
+    return members
+
+
+def household(world: World, total: float) -> Cohort:
+    """Two to five people on one home address, often with one card."""
+    members, groups = grouped(world, "household", total, 2, 5)
+    country = one_country(world, members, groups)
+    gates = [world.homes(country) for _ in range(2)]
+    owner = np.arange(len(members))
+    home = Links(owner, gates[0][groups.of]).plus(Links(owner, gates[1][groups.of]))
+    members.addresses = distinct_links(home.plus(members.addresses.only(world.rng.random(len(members)) < 0.5)))
+    shared_cards(world, members, groups, groups.some(world, 0.5) & groups.pick(world, 0.6, 1), 1)
+    return members
+
+
+def hackathon(world: World, total: float) -> Cohort:
+    """Everybody signs up on one weekend, behind one venue's address, with the sponsor's starter template."""
+    rng = world.rng
+    members, groups = grouped(world, "hackathon", total, 15, max(40.0, min(200.0, world.accounts / 100)))
+    moment = burst(world, members, groups, groups.pick(world, 0.8, 1), (1, 3))
+    shared_gate(world, members, groups, ["business", "education", "hosting"], (1, 3), home=0.7)
+    shared_templates(world, members, groups, ["agent", "code", "general"], (1, 3), (0.2, 0.8))
+    prompted = groups.some(world, 0.7) & groups.pick(world, 0.5, 1)
+    members.system = np.where(prompted, world.make_systems(groups.count)[groups.of], members.system)
+    members.payments = members.payments.without(groups.pick(world, 0.4, 1))
+    stays = rng.random(len(members)) < 0.3
+    leaves = np.maximum(moment[groups.of] + rng.integers(3, 6, len(members)) * DAY, members.created + DAY)
+    members.end = np.where(stays, members.end, leaves)
+    members.rate = members.rate * 3
+    return members
+
+
+def evaluation(world: World, total: float) -> Cohort:
+    """A research team: one rubric, one test set, heavy use round the clock, from one lab."""
+    rng = world.rng
+    members, groups = grouped(world, "evaluation", total, 3, 14)
+    one_country(world, members, groups)
+    shared_gate(world, members, groups, ["education", "business", "hosting"], (1, 4), home=0.3)
+    shared_cards(world, members, groups, groups.some(world, 0.7) & groups.pick(world, 0.6, 1), 2)
+    own_domain(world, members, groups, groups.pick(world, 0.6, 1))
+    declared(world, members, groups, groups.pick(world, 0.6, 1) & groups.some(world, 0.8))
+    shared_templates(world, members, groups, ["grade", "reason"], (1, 5), (0.7, 1))
+    members.clock = np.full(len(members), ROUND_THE_CLOCK)
+    members.regular = rng.uniform(0.6, 1, len(members))
+    members.adopt = np.where(groups.some(world, 0.6), world.release + rng.integers(0, 2 * DAY, len(members)), members.adopt)
+    members.adopt_share = rng.uniform(0.3, 1, len(members))
+    return members
+
+
+def power(world: World, total: float) -> Cohort:
+    """Single accounts that run evaluations day and night."""
+    rng = world.rng
+    count = max(3, round(total))
+    members = ordinary.make(world, count, kind="power")
+    members.group = world.group_names("power", count)
+    flavours = [str(rng.choice(["grade", "reason", "code"])) for _ in range(count)]
+    owner = np.repeat(np.arange(count), 3)
+    value = np.concatenate([world.templates.make(rng, 3, flavour) for flavour in flavours])
+    members.templates = Links(owner, value)
+    members.template_share = rng.uniform(0.7, 1, count)
+    members.clock = np.full(count, ROUND_THE_CLOCK)
+    members.regular = rng.uniform(0.7, 1, count)
+    members.adopt = world.release + rng.integers(0, 3 * DAY, count)
+    return members
+
+
+def reseller(world: World, total: float) -> Cohort:
+    """Honest platforms: one account whose many end users send prompts of every sort."""
+    rng = world.rng
+    count = max(2, round(total))
+    members = ordinary.make(world, count, kind="reseller")
+    members.group = world.group_names("reseller", count)
+    members.customers = rng.integers(30, 600, count)
+    members.customer_pool = world.make_pools(count)
+    members.customer_all = np.full(count, 1.0)
+    members.tastes = pick_links(rng, np.full(count, 12), np.arange(14))
+    members.template_share = rng.uniform(0, 0.4, count)
+    members.clock = np.full(count, ROUND_THE_CLOCK)
+    members.regular = np.full(count, 1.0)
+    members.plan = np.full(count, ENTERPRISE)
+    return members
+
+
+def item_crowd(world: World, total: float) -> Cohort:
+    """A benchmark crowd: unrelated accounts that send the items of the same public test sets."""
+    rng = world.rng
+    members, groups = grouped(world, "benchmark", total, max(15.0, total / 6), max(20.0, total / 2))
+    rules = [str(rng.choice(["item_maths", "item_reason", "item_choice", "item_code"])) for _ in range(groups.count)]
+    names = [world.word_set(rule, int(rng.integers(150, 2500))) for rule in rules]
+    sets = world.templates.items(names)
+    frames = np.concatenate([world.templates.make(rng, 1, "reason", bodies=[name]) for name in names])
+    framed = groups.some(world, 0.4)
+    members.templates = _own(np.where(framed, frames[groups.of], sets[groups.of]), np.ones(len(members), dtype=bool))
+    members.template_share = rng.uniform(0.3, 1, len(members))
+    return members
+
+
+def template_crowd(world: World, total: float) -> Cohort:
+    """Unrelated accounts that copied the same prompts from a public list."""
+    members, groups = grouped(world, "template_crowd", total, max(15.0, total / 15), max(20.0, total / 4))
+    shared_templates(world, members, groups, ["public", "public", "code", "reason"], (1, 3), (0.2, 0.9))
+    return members
+
+
+def everybody(world: World) -> list[Cohort]:
+    """Every sort of look-alike in this world, by its habits."""
+    habits, accounts = world.habits, world.accounts
+
+    def share(value: float, least: int) -> float:
+        return max(value * accounts, least * min(1.0, accounts / 4000))
+
+    return [
+        carrier(world, share(habits.carrier, 80)),
+        vpn(world, share(habits.vpn, 60)),
+        cloud(world, share(habits.cloud, 40)),
+        university(world, share(habits.university, 80)),
+        company(world, share(habits.company, 100)),
+        agency(world, share(habits.agency, 30)),
+        household(world, share(habits.household, 60)),
+        hackathon(world, share(habits.hackathon, 30)),
+        evaluation(world, share(habits.evaluation, 18)),
+        power(world, share(habits.power, 3)),
+        reseller(world, share(habits.reseller, 2)),
+        item_crowd(world, share(habits.item_crowd, 50)),
+        template_crowd(world, share(habits.template_crowd, 60)),
+    ]
+
