@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from linkage.errors import NotFound, StoreError
-from linkage.store.files import refusals, write_whole
+from linkage.store.files import refusals, settle, write_whole
 from linkage.store.layout import Layout, checked_id, is_id
 from linkage.store.locking import shared
 from linkage.store.manifest import NAME, Manifest, read_manifest
@@ -106,6 +106,7 @@ def pin(store: Path, snapshot: str, why: str) -> None:
             raise NotFound(f"{store}: no snapshot {snapshot}; 'linkage snapshots' lists them")
         try:
             write_whole(path, why.encode("utf-8", "replace"))
+            settle(layout.pins)
         except FileExistsError:
             return
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -26,19 +27,26 @@ class Draft:
     """What one rebuild writes. `work` is a private folder for the engine's own files; it goes with the draft."""
 
     def __init__(
-        self, layout: Layout, work: Path, *, previous: str | None, sequence: int, after: Callable[[Draft, int], None]
+        self,
+        layout: Layout,
+        work: Path,
+        *,
+        previous: str | None,
+        sequence: int,
+        keys: set[str],
+        after: Callable[[Draft, int], None],
     ) -> None:
-        """Made by Store.begin(). `after` runs once the snapshot is published (retention)."""
+        """Made by Store.begin(). `keys` are the partials in use; `after` runs once the snapshot is published."""
         self.work: Final = work
         self.previous: Final = previous
-        self.keys: set[str] = set()
         self.notices: list[str] = []
         self._layout = layout
+        self._keys = keys
         self._sequence = sequence
         self._after = after
         self._outputs: dict[str, OutputFile] = {}
         self._aside = work / "snapshot"
-        self._published = False
+        self._open = True
 
     def write(self, con: duckdb.DuckDBPyConnection, name: str) -> OutputFile:
         """Write the DuckDB table `name` into the snapshot, sorted by its columns in order; the same content, the same bytes.
@@ -47,6 +55,7 @@ class Draft:
         """
         if name not in SNAPSHOT:
             raise ValueError(f"{name} is not a table of a snapshot")
+        self._check_open()
         check_columns(con, name, name)
         path = self._aside / f"{name}.parquet"
         with refusals(path):
@@ -65,13 +74,12 @@ class Draft:
         power cut does not undo it; before, nobody sees any of it. What retention could not do is in `notices`.
         Raises StoreError: a table of tables.SNAPSHOT was not written, or the disk is full or refuses.
         """
+        self._check_open()
         missing = [name for name in SNAPSHOT if name not in self._outputs]
         if missing:
             raise StoreError(
                 f"nothing was published: {', '.join(missing)} not written; please report this fault of the program"
             )
-        if self._published:
-            raise ValueError("a draft is published once")
         manifest = Manifest(
             **dict(build),
             id="",
@@ -90,8 +98,9 @@ class Draft:
             self._aside.rename(layout.snapshot(manifest.id))
             settle(layout.snapshots)
             replace_whole(layout.current, manifest.id.encode() + b"\n", aside=self.work / "current")
+        with suppress(OSError):  # left behind, it names the current snapshot, and then says nothing
             layout.publishing.unlink()
-        self._published = True
+        self._open = False
         self._after(self, keep)
         return manifest.id
 
@@ -101,6 +110,7 @@ class Draft:
         The folder, found again by Store.partials(key), holds NAME.parquet each. It outlives a draft that is not
         published. Raises StoreError: the disk is full or refuses.
         """
+        self._check_open()
         target = self._layout.partial(key)
         aside = self.work / f"partial-{key}"
         with refusals(target):
@@ -122,13 +132,18 @@ class Draft:
                 remove(self.work / f"replaced-{key}")
             aside.rename(target)
             settle(target.parent)
-        self.keys.add(key)
+        self._keys.add(key)
         return target
 
     def close(self) -> None:
         """Remove what was written aside; a published snapshot stays."""
+        self._open = False
         with refusals(self.work):
             remove(self.work)
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise ValueError("this draft was published or closed; Store.begin() gives another")
 
     def __enter__(self) -> Draft:
         return self
@@ -145,7 +160,7 @@ def _copy(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     # COPY takes its target as a literal only
     target = str(path).replace("'", "''")
     try:
-        con.cursor().execute(
+        con.execute(
             f"COPY (SELECT * FROM {quoted(table)}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
         )
     except duckdb.Error as error:

@@ -17,9 +17,9 @@ def retain(layout: Layout, keep: int) -> list[str]:
     Under the builder's lock only. A line for each that should have gone and could not.
     """
     notices = []
-    newest = published(layout)[-max(keep, 1) :]
-    kept = {manifest.id for manifest in newest} | {current_id(layout)}
-    for manifest in published(layout):
+    manifests = published(layout)
+    kept = {manifest.id for manifest in manifests[-max(keep, 1) :]} | {current_id(layout)}
+    for manifest in manifests:
         if manifest.id in kept:
             continue
         try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -35,6 +36,9 @@ class Snapshot:
     def __init__(self, path: Path, descriptor: int) -> None:
         """Made by open_snapshot(). `descriptor` is the open manifest.json, held as a reader."""
         self._descriptor: int | None = descriptor
+        self._con: duckdb.DuckDBPyConnection | None = None
+        self._closed = False
+        self._queries = 0
         self._lock = threading.Lock()
         self.path: Final = path
         self.id: Final = path.name
@@ -52,20 +56,15 @@ class Snapshot:
 
         Raises UsageError: not one SELECT, or the engine does not understand it; StoreError: a file is damaged.
         """
-        with self._lock:
-            if self._descriptor is None:
-                raise UsageError(f"snapshot {self.id} is closed; open it again")
-            cursor = self._con.cursor()
-        try:
-            statements = cursor.extract_statements(sql)
-            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise UsageError("a snapshot answers one SELECT at a time; it is never changed")
-            given: Any = dict(params) if isinstance(params, Mapping) else list(params)
-            return cursor.sql(sql, params=given).to_arrow_table()
-        except duckdb.Error as error:
-            raise self._trouble(error) from None
-        finally:
-            cursor.close()
+        with self._cursor() as cursor:
+            try:
+                statements = cursor.extract_statements(sql)
+                if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                    raise UsageError("a snapshot answers one SELECT at a time; it is never changed")
+                given: Any = dict(params) if isinstance(params, Mapping) else list(params)
+                return cursor.sql(sql, params=given).to_arrow_table()
+            except duckdb.Error as error:
+                raise self._trouble(error) from None
 
     def table(self, name: str) -> pa.Table:
         """A whole table, in its order. Raises NotFound: a snapshot has no such table; StoreError: its file is damaged."""
@@ -89,14 +88,32 @@ class Snapshot:
         return lines
 
     def close(self) -> None:
-        """Let the snapshot go; closing twice is fine."""
+        """Let the snapshot go, once the queries under way in other threads are done; closing twice is fine."""
         with self._lock:
-            descriptor, self._descriptor = self._descriptor, None
-            if descriptor is None:
-                return
-            if hasattr(self, "_con"):
+            self._closed = True
+            self._release()
+
+    def _release(self) -> None:
+        if self._closed and not self._queries and self._descriptor is not None:
+            if self._con is not None:
                 self._con.close()
-            os.close(descriptor)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._lock:
+            if self._closed or self._con is None:
+                raise UsageError(f"snapshot {self.id} is closed; open it again")
+            cursor = self._con.cursor()
+            self._queries += 1
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+            with self._lock:
+                self._queries -= 1
+                self._release()
 
     def __enter__(self) -> Snapshot:
         return self
@@ -139,15 +156,15 @@ class Snapshot:
         return path
 
     def _trouble(self, error: duckdb.Error) -> Exception:
-        # the files were whole when they were published, so what the engine cannot read was damaged since
-        if isinstance(
-            error, duckdb.IOException | duckdb.SerializationException | duckdb.FatalException | duckdb.InternalException
-        ):
-            return StoreError(f"snapshot {self.id} in {self.path.parent} is damaged: {first_line(error)}; {_MEND}")
         if isinstance(error, duckdb.OutOfMemoryException):
             return StoreError(
                 f"snapshot {self.id}: the query needs more memory than there is ({first_line(error)}); ask for less"
             )
+        if not isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
+            # the engine says in many ways that it cannot read on; the digests say which file it is
+            damage = self.verify()
+            if damage:
+                return StoreError(f"{damage[0]}; {_MEND}")
         return UsageError(f"query: {first_line(error)}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,7 @@ class Store:
         self._layout = Layout(self.path)
         self._locked = False
         self._draft: Draft | None = None
+        self._keys: set[str] = set()
 
     @contextmanager
     def lock(self) -> Iterator[Store]:
@@ -46,6 +48,7 @@ class Store:
             self._make()
         with building(self._layout.lock):
             self._locked = True
+            self._keys = set()
             try:
                 with refusals(self.path):
                     self._sweep()
@@ -63,12 +66,14 @@ class Store:
         if self._draft is not None:
             self._draft.close()
         layout = self._layout
+        with refusals(self.path):
+            self._sweep_unfinished()
         before = published(layout)
         work = layout.work / secrets.token_hex(8)
         with refusals(work):
             make_folder(work)
         sequence = max((manifest.sequence for manifest in before), default=0) + 1
-        self._draft = Draft(layout, work, previous=current_id(layout), sequence=sequence, after=self._after)
+        self._draft = Draft(layout, work, previous=current_id(layout), sequence=sequence, keys=self._keys, after=self._after)
         return self._draft
 
     def partials(self, key: str) -> Path | None:
@@ -81,8 +86,7 @@ class Store:
                     return None
         except (OSError, ValueError, TypeError, AttributeError):
             return None  # a cache: what cannot be read is made again
-        if self._draft is not None:
-            self._draft.keys.add(key)
+        self._keys.add(key)
         return folder
 
     def drop_partials(self) -> None:
@@ -95,11 +99,12 @@ class Store:
 
     def _make(self) -> None:
         layout = self._layout
-        if not self.path.exists():
-            self.path.mkdir(parents=True, mode=FOLDER_MODE)
-        elif not layout.lock.exists() and any(self.path.iterdir()):
+        self.path.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        ours = {layout.lock.name} | {folder.name for folder in layout.folders}
+        if not layout.lock.exists() and any(entry.name not in ours for entry in self.path.iterdir()):
             raise StoreError(f"{self.path}: is not a store, and not empty; name a new or empty folder, or a store")
-        self.path.chmod(FOLDER_MODE)
+        if stat.S_IMODE(self.path.stat().st_mode) != FOLDER_MODE:
+            self.path.chmod(FOLDER_MODE)
         for folder in layout.folders:
             make_folder(folder)
         settle(self.path)
@@ -108,6 +113,10 @@ class Store:
         layout = self._layout
         for left in layout.work.iterdir():
             remove(left)
+        self._sweep_unfinished()
+
+    def _sweep_unfinished(self) -> None:
+        layout = self._layout
         unfinished = unfinished_id(layout)
         # killed between the rename and CURRENT: whole, but nobody was ever told of it
         if unfinished in stored(layout):
@@ -120,7 +129,7 @@ class Store:
         draft.notices += retain(self._layout, keep)
         try:
             for folder in sorted(self._layout.partials.iterdir()):
-                if folder.name not in draft.keys:
+                if folder.name not in self._keys:
                     remove(folder)
         except OSError as error:
             draft.notices.append(f"partials no longer used stay in {self._layout.partials}: {error.strerror}")
