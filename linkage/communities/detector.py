@@ -13,7 +13,12 @@ import networkx as nx
 import numpy as np
 
 from linkage.communities.graph import Ints, WeightedGraph, renumber
+from linkage.communities.merging import merge_while_better
 from linkage.errors import UsageError
+
+
+#: Leiden cycles between two looks at whether anything still moves
+_CYCLES: Final = 2
 
 
 class Detector(Protocol):
@@ -33,26 +38,33 @@ class Leiden:
         self._iterations = iterations
 
     def detect(self, graph: WeightedGraph, *, resolution: float, seed: int, initial: Ints | None = None) -> Ints:
+        unit = float(graph.weight.mean())
         # the library numbers nodes in the order in which edges name them: edges are sorted and names are fixed
         names = [f"{node:09d}" for node in range(graph.nodes)]
         edges = list(
             zip(
                 (names[node] for node in graph.source.tolist()),
                 (names[node] for node in graph.target.tolist()),
-                graph.weight.astype(float).tolist(),
+                # its randomness is in units of gain: at a mean of 1 it is the small number it is meant to be
+                (graph.weight / unit).tolist(),
                 strict=True,
             )
         )
-        start = None if initial is None else dict(zip(names, initial.tolist(), strict=True))
-        _, found = graspologic_native.leiden(
-            edges,
-            starting_communities=start,
-            resolution=resolution,
-            iterations=self._iterations,
-            use_modularity=False,
-            seed=seed,
-        )
-        return renumber(np.array([found[name] for name in names], np.int64))
+        found = np.arange(graph.nodes) if initial is None else renumber(initial)
+        for _ in range(0, self._iterations, _CYCLES):
+            before = found
+            _, labels = graspologic_native.leiden(
+                edges,
+                starting_communities=dict(zip(names, before.tolist(), strict=True)),
+                resolution=resolution / unit,
+                iterations=_CYCLES,
+                use_modularity=False,
+                seed=seed,
+            )
+            found = renumber(np.array([labels[name] for name in names], np.int64))
+            if np.array_equal(found, before):
+                break
+        return merge_while_better(graph, found, resolution=resolution)
 
 
 class Louvain:

@@ -18,7 +18,8 @@ def merge(con: duckdb.DuckDBPyConnection, *, source: str, target: str) -> None:
         WITH files AS (SELECT DISTINCT ordinal, source_file FROM "{source}"),
         merged AS (
             SELECT account_id, kind, value, sum(n)::BIGINT AS n, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
-                   min((greatest(coalesce(epoch_us(first_seen), 0), 0)::HUGEINT << 60) + (ordinal::HUGEINT << 40) + record) AS origin
+                   min((greatest(coalesce(epoch_us(first_seen), 0), 0)::HUGEINT << 60)
+                       + (ordinal::HUGEINT << 40) + record) AS origin
             FROM "{source}" GROUP BY account_id, kind, value
         )
         SELECT account_id, kind, value, n, first_seen, last_seen, source_file,
