@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linkage.simulate import ordinary
-from linkage.simulate.arrays import Ints, Links, distinct_links, no_links, pick_links, split_sizes, whole
+from linkage.simulate.arrays import Floats, Ints, Links, distinct_links, no_links, pick_links, split_sizes, whole
 from linkage.simulate.cohort import PERSON, ROUND_THE_CLOCK, SYNCHRONISED, Cohort
 from linkage.simulate.text.templates import ORDINARY
 from linkage.simulate.world import DAY, World
@@ -66,9 +66,7 @@ def between(world: World, bounds: Range) -> float:
 def campaign_sizes(world: World) -> dict[str, int]:
     """Accounts of each campaign; the least are kept down in worlds of under 4,000 accounts."""
     small = min(1.0, world.accounts / 4000)
-    return {
-        name: max(round(manner.least * small), round(manner.share * world.accounts)) for name, manner in MANNERS.items()
-    }
+    return {name: max(round(manner.least * small), round(manner.share * world.accounts)) for name, manner in MANNERS.items()}
 
 
 def campaign(world: World, name: str, size: int, innocent_addresses: Ints, rented: Ints) -> tuple[Cohort, Ints]:
@@ -109,7 +107,7 @@ def dates(world: World, accounts: Cohort, manner: Manner) -> None:
     settle(world, accounts, begin, life)
 
 
-def settle(world: World, accounts: Cohort, begin: Ints, life: np.ndarray) -> None:  # type: ignore[type-arg]
+def settle(world: World, accounts: Cohort, begin: Ints, life: Floats) -> None:
     """Sets creation, use and what became of accounts that begin at `begin` and live for `life` days."""
     rng, size = world.rng, len(accounts)
     accounts.begin = begin
@@ -155,7 +153,9 @@ def addresses(world: World, accounts: Cohort, manner: Manner, innocent: Ints, re
     hosters = rng.permutation(len(world.hosters))[: int(rng.integers(1, 5))]
     servers = max(2, round(size / between(world, manner.per_hosting)))
     hosting = np.concatenate([world.hosters[int(h)].few(rng, max(1, servers // len(hosters))) for h in hosters])
-    exits = world.homes(rng.choice(len(world.countries), max(4, round(size / between(world, manner.per_exit))), p=world.country_weights))
+    exits = world.homes(
+        rng.choice(len(world.countries), max(4, round(size / between(world, manner.per_exit))), p=world.country_weights)
+    )
     if len(rented) and rng.random() < 0.5:
         exits = np.concatenate([exits, rented[: max(1, len(exits) // 6)]])
     low, high = manner.hosting
@@ -217,7 +217,9 @@ def customers_mixed_in(world: World, accounts: Cohort, share: float) -> None:
         share = float(rng.uniform(0.45, 0.55))
     apps = world.templates.make(rng, max(3, size // 4), "general")
     accounts.tastes = distinct_links(
-        pick_links(rng, rng.integers(3, 9, size), np.arange(len(ORDINARY))).plus(pick_links(rng, rng.integers(1, 5, size), apps))
+        pick_links(rng, rng.integers(3, 9, size), np.arange(len(ORDINARY))).plus(
+            pick_links(rng, rng.integers(1, 5, size), apps)
+        )
     )
     accounts.template_share = np.clip(rng.normal(1 - share, 0.05, size), 0.3, 1)
     accounts.customers = np.full(size, max(20, size // 2))

@@ -20,7 +20,26 @@ FREE_MAIL = (
     "yandex.com", "naver.com", "mail.com", "zoho.com", "web.de", "126.com", "live.com", "aol.com", "tutanota.com",
 )  # fmt: skip
 FREE_WEIGHTS = (50, 14, 8, 7, 5, 3, 4, 3, 1.5, 1, 1, 0.8, 0.7, 0.7, 1, 0.7, 0.4, 0.3)
-TOP_LEVELS = ("com", "com", "com", "io", "net", "org", "co", "dev", "app", "ai", "xyz", "top", "site", "de", "fr", "co.uk", "in", "jp")
+TOP_LEVELS = ("com", "com", "com", "io", "net", "org", "co", "dev", "app", "ai", "xyz", "top", "site", "de", "fr", "in", "jp")
+    "com",
+    "com",
+    "com",
+    "io",
+    "net",
+    "org",
+    "co",
+    "dev",
+    "app",
+    "ai",
+    "xyz",
+    "top",
+    "site",
+    "de",
+    "fr",
+    "co.uk",
+    "in",
+    "jp",
+)
 PLATFORMS = ("api", "aws", "gcp", "azure", "console")
 PLANS = ("free", "payg", "team", "enterprise", "education")
 STATUSES = ("active", "suspended", "banned")
@@ -74,8 +93,8 @@ def clients(rng: Rng) -> Clients:
                 weights.append(weight * float(rng.gamma(0.6)) * (place + 1))
     for form in _BROWSERS:
         stack = _ja4(rng)
-        for version in range(118, 127):
-            agents.append(form.format(version))
+        for major in range(118, 127):
+            agents.append(form.format(major))
             prints.append(stack if rng.random() < 0.8 else _ja4(rng))
             weights.append(3 * float(rng.gamma(0.6)))
     share = np.array(weights) + 1e-4

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linkage.simulate import ordinary
-from linkage.simulate.arrays import Bools, Floats, Ints, Links, distinct_links, pick_links, split_sizes
+from linkage.simulate.arrays import Bools, Ints, Links, distinct_links, pick_links, split_sizes
 from linkage.simulate.cohort import OFFICE, ROUND_THE_CLOCK, Cohort
 from linkage.simulate.world import DAY, World
 
@@ -163,7 +163,10 @@ def university(world: World, total: float) -> Cohort:
     members.payments = members.payments.without(groups.pick(world, 0.3, 1))
     shared_cards(world, members, groups, groups.pick(world, 0.1, 0.6) & groups.some(world, 0.2), 2)
     shared_templates(world, members, groups, ["course", "course", "code", "reason"], (1, 5), (0.3, 0.9))
-    sheets = [world.word_set("ask_study" if rng.random() < 0.5 else "ask_maths", int(rng.integers(5, 40))) for _ in range(groups.count)]
+    sheets = [
+        world.word_set("ask_study" if rng.random() < 0.5 else "ask_maths", int(rng.integers(5, 40)))
+        for _ in range(groups.count)
+    ]
     sheet = world.templates.items(sheets)[groups.of]
     members.tastes = members.tastes.plus(_own(sheet, rng.random(len(members)) < 0.6))
     prompted = groups.some(world, 0.6) & groups.pick(world, 0.6, 1)
@@ -335,4 +338,3 @@ def everybody(world: World) -> list[Cohort]:
         item_crowd(world, share(habits.item_crowd, 50)),
         template_crowd(world, share(habits.template_crowd, 60)),
     ]
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from linkage.simulate import catalogue, cohort
@@ -24,7 +26,9 @@ def make(world: World, count: int, *, kind: str = "background", private_template
     churned = rng.random(count) < 0.1
     begin = created.copy()
     end = np.full(count, world.finish)
-    end[churned] = np.maximum(created[churned] + DAY, world.start + (rng.random(int(churned.sum())) * world.days * DAY).astype(int))
+    end[churned] = np.maximum(
+        created[churned] + DAY, world.start + (rng.random(int(churned.sum())) * world.days * DAY).astype(int)
+    )
     return Cohort(
         created=created,
         begin=begin,
@@ -86,7 +90,7 @@ def mail_domains(world: World, count: int) -> Ints:
     return free
 
 
-def systems(world: World, count: int) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def systems(world: World, count: int) -> dict[str, Any]:
     """System prompts: a framework's default on a quarter of accounts, one's own on some, none on the rest."""
     rng, habits = world.rng, world.habits
     sort = rng.random(count)

@@ -69,4 +69,4 @@ def addresses(world: World, accounts: Cohort, innocent: Ints) -> None:
 
 def number_of_rings(world: World) -> int:
     """About 50 in a world of 192,000 accounts, fewer in a smaller one, never under eight."""
-    return max(8, round(50 * (world.accounts / 192_000) ** 0.7))
+    return max(8, round(50.0 * float(world.accounts / 192_000) ** 0.7))

@@ -104,9 +104,8 @@ def networks(world: World) -> Any:
     """What the provider knows of address ranges: most of them; sorted by range."""
     rng = np.random.default_rng([world.seed, 9])
     known = [row for row in sorted(world.book.networks) if rng.random() >= world.habits.uncertain_network]
-    columns = list(zip(*known, strict=True)) or [[], [], [], []]
-    types = {"cidr": pa.string(), "asn": pa.int64(), "kind": pa.string(), "country": pa.string()}
-    return pa.table({name: pa.array(column, kind) for (name, kind), column in zip(types.items(), columns, strict=True)})
+    types = (("cidr", pa.string()), ("asn", pa.int64()), ("kind", pa.string()), ("country", pa.string()))
+    return pa.table({name: pa.array([row[place] for row in known], kind) for place, (name, kind) in enumerate(types)})
 
 
 def truth(world: World, people: Cohort, ids: Any) -> Any:

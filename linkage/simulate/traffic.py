@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linkage.simulate import catalogue, cohort
-from linkage.simulate.arrays import Floats, Ints, Links, Rng, opaque_ids
+from linkage.simulate.arrays import Floats, Ints, Rng, opaque_ids
 from linkage.simulate.cohort import Cohort
 from linkage.simulate.text.templates import paraphrase
 from linkage.simulate.world import DAY, World
@@ -35,7 +35,6 @@ _HOURS = np.array(
     ],
     dtype=float,
 )
-_MORE = "  "
 
 
 class Traffic:
@@ -89,7 +88,7 @@ class Traffic:
         template = np.where(templated, _choose(self._templates, account, rng.random(rows)), 0)
         plain = np.flatnonzero(~templated)
         template[plain] = _choose(self._tastes, account[plain], rng.random(len(plain)) ** 1.5)
-        fresh = (seconds >= people.adopt[account]) & (seconds >= world.release) & (rng.random(rows) < people.adopt_share[account])
+        fresh = (seconds >= np.maximum(people.adopt, world.release)[account]) & (rng.random(rows) < people.adopt_share[account])
         names = (people.customers[account] > 0) & (~templated | (rng.random(rows) < people.customer_all[account]))
         chosen = (rng.random(rows) ** 2 * people.customers[account]).astype(np.int64)
         system = np.where(rng.random(rows) < people.system_share[account], people.system[account], -1)

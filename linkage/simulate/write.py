@@ -49,7 +49,7 @@ def write_table(table: Any, path: Path, form: str) -> None:
                 shutil.copyfileobj(source, packed, 1 << 20)
             plain.unlink()
     except OSError as error:
-        raise Unavailable(f"simulate: cannot write {target}: {error.strerror or error}; free space or give another --out") from None
+        raise Unavailable(f"simulate: cannot write {target}: {error.strerror or error}; give another --out") from None
 
 
 def _as_text(table: Any) -> Any:
