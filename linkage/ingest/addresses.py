@@ -60,15 +60,19 @@ def lookup(con: duckdb.DuckDBPyConnection, column: str, text: str, relation: str
     """
     name = identifier(target)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} (raw VARCHAR, canonical VARCHAR)")
-    reader = con.cursor()
-    reader.execute(f"SELECT DISTINCT {text} FROM {relation} WHERE {text} <> '' AND NOT regexp_full_match({text}, '{PLAIN}')")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE ingest_odd AS SELECT DISTINCT {text} AS raw FROM {relation} "
+        f"WHERE {text} <> '' AND NOT regexp_full_match({text}, '{PLAIN}')"
+    )
     canonical: Callable[[str], str | None] = canonical_address if column == "ip" else canonical_range
-    changed = 0
-    while rows := reader.fetchmany(_BATCH):
+    changed = start = 0
+    while rows := con.execute("SELECT raw FROM ingest_odd WHERE rowid >= ? AND rowid < ?", [start, start + _BATCH]).fetchall():
+        start += _BATCH
         pairs = [(raw, better) for (raw,) in rows if (better := canonical(raw)) != raw]
         if pairs:
             raws, betters = zip(*pairs, strict=True)
             batch = pa.table({"raw": pa.array(raws, pa.string()), "canonical": pa.array(betters, pa.string())})
             con.from_arrow(batch).insert_into(name)
             changed += len(pairs)
+    con.execute("DROP TABLE ingest_odd")
     return changed

@@ -13,9 +13,12 @@ from linkage.ingest.header import match
 from linkage.ingest.quoting import identifier, path_literal
 from linkage.ingest.reading import Reading, check, record_faults
 from linkage.ingest.text import PROSE
+from linkage.progress import Progress
 
 
-def read_parquet(con: duckdb.DuckDBPyConnection, file: InputFile, as_of: datetime, target: str, issues: str) -> Reading:
+def read_parquet(
+    con: duckdb.DuckDBPyConnection, file: InputFile, as_of: datetime, target: str, issues: str, progress: Progress
+) -> Reading:
     """Create view `target` of the accepted rows; see `linkage.ingest.read`."""
     location = path_literal(str(file.location))
     # without can_have_nan, a file's statistics let DuckDB assume that no cell is NaN
@@ -39,6 +42,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, file: InputFile, as_of: datetim
     finally:
         con.execute("RESET disabled_optimizers")
     con.execute(f"CREATE OR REPLACE VIEW {identifier(target)} AS {checked.select()}")
+    progress.advance(checked.rows)
     return Reading(checked.rows, checked.aside, nulled, checked.max_time, notices)
 
 

@@ -6,12 +6,15 @@ from datetime import datetime
 
 import duckdb
 
-from linkage.errors import InputError
+from linkage.errors import InputError, Unavailable
+from linkage.ingest.delimited import read_csv
 from linkage.ingest.folder import InputFile
+from linkage.ingest.jsonlines import read_jsonl
 from linkage.ingest.parquet import read_parquet
+from linkage.ingest.quoting import identifier
 from linkage.ingest.reading import Reading
 from linkage.progress import Progress, Silent
-from linkage.tables import create
+from linkage.tables import SNAPSHOT
 
 
 def read(
@@ -32,14 +35,20 @@ def read(
     Raises InputError: the file is not of its format, is cut short, or lacks a required column.
     """
     progress = progress or Silent()
-    con.execute(
-        create("set_aside")
-        .replace("CREATE OR REPLACE TABLE", "CREATE TABLE IF NOT EXISTS", 1)
-        .replace('"set_aside"', f'"{issues}"', 1)
-    )
+    columns = ", ".join(f"{identifier(column)} {kind}" for column, kind in SNAPSHOT["set_aside"].items())
+    con.execute(f"CREATE TABLE IF NOT EXISTS {identifier(issues)} ({columns})")
     try:
-        reading = read_parquet(con, file, as_of, target, issues)
+        if file.format == "parquet":
+            return read_parquet(con, file, as_of, target, issues, progress)
+        if file.format == "csv":
+            return read_csv(con, file, as_of, target, issues, progress)
+        return read_jsonl(con, file, as_of, target, issues, progress)
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.OutOfMemoryException:
+        raise Unavailable(f"{file.path}: memory is not enough to read it; allow more with --memory") from None
     except duckdb.Error as error:
-        raise InputError(f"{file.path}: {error}") from None
-    progress.advance(reading.rows)
-    return reading
+        if "No space left" in str(error):
+            raise Unavailable(f"{file.path}: the disk is full; free some space and run again") from None
+        raise
+        raise InputError(f"{file.path}: is damaged and cannot be read to its end; write it again") from None

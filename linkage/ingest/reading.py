@@ -8,6 +8,7 @@ from datetime import datetime
 
 import duckdb
 
+from linkage.engine import first_row
 from linkage.ingest.addresses import lookup
 from linkage.ingest.cell import Cell, Source
 from linkage.ingest.folder import InputFile
@@ -83,11 +84,11 @@ def check(
     latest = f"max({times[0]}) FILTER (NOT aside)" if times else "NULL"
     amiss = [f"count(*) FILTER ({cell.amiss})" for cell in cells]
     lengths = [f"sum(strlen({sql}))" for sql in decoded]
-    row = con.execute(
+    row = first_row(
+        con,
         f"SELECT count(*), count(*) FILTER (aside), {latest}, {', '.join([*amiss, *lengths])} "
-        f"FROM (SELECT *, ({_set_aside(cells)}) AS aside FROM {relation})"
-    ).fetchone()
-    assert row is not None
+        f"FROM (SELECT *, ({_set_aside(cells)}) AS aside FROM {relation})",
+    )
     return Checked(cells, relation, row[0], row[1], row[3 : 3 + len(cells)], row[2])
 
 
@@ -114,9 +115,9 @@ def record_faults(con: duckdb.DuckDBPyConnection, checked: Checked, path: str, i
         f"INSERT INTO {identifier(issues)} SELECT {literal(path)}, record, name, effect, reason "
         "FROM ingest_faults ORDER BY record, place"
     )
-    row = con.execute("SELECT count(*) FROM ingest_faults WHERE effect = 'nulled'").fetchone()
+    (nulled,) = first_row(con, "SELECT count(*) FROM ingest_faults WHERE effect = 'nulled'")
     con.execute("DROP TABLE ingest_faults")
-    return int(row[0]) if row else 0
+    return int(nulled)
 
 
 def _set_aside(cells: Sequence[Cell]) -> str:

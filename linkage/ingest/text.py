@@ -22,8 +22,10 @@ def text_cell(column: str, required: bool, source: Source, looked_up: bool) -> C
     text, broken = as_text(source)
     plain = text if source.type == "VARCHAR" else None
     if column in PROSE:
+        unreadable = "".join(f" OR ({condition})" for condition, _ in broken)
         empty = f"coalesce({text} = '', true)"
-        return Cell(column, required, f"nullif({text}, '')", empty, broken, plain, f"coalesce({text} = '', false)")
+        value = f"CASE WHEN {text} = ''{unreadable} THEN NULL ELSE {text} END"
+        return Cell(column, required, value, empty, broken, plain, f"coalesce({text} = '', false){unreadable}")
     # white space sorts outside '!'..'~', so the regular expression meets only the odd cell (a quarter of the cost)
     blank = f"CASE WHEN {text} BETWEEN '!' AND '~' THEN false ELSE coalesce(regexp_full_match({text}, '{_BLANK}'), true) END"
     faults: tuple[Fault, ...] = (
@@ -44,7 +46,7 @@ def text_cell(column: str, required: bool, source: Source, looked_up: bool) -> C
         faults = (*faults, (f"NOT {blank} AND coalesce({rule[0]}, true)", f"'{rule[1]}: ' || " + shown_sql(text)))
     bad = " OR ".join(f"({condition})" for condition, _ in faults)
     value = f"CASE WHEN {blank} OR {bad} THEN NULL ELSE {value} END"
-    amiss = f"{value} IS DISTINCT FROM {text}" if rule else f"{text} IS NOT NULL AND ({blank} OR {bad})"
+    amiss = f"{value} IS DISTINCT FROM {text}" if rule else f"{source.sql} IS NOT NULL AND ({blank} OR {bad})"
     return Cell(column, required, value, blank, faults, plain, amiss)
 
 
