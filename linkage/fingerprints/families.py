@@ -1,117 +1,54 @@
-"""Families that form from all rows: scaffolds from shingles held by the same accounts, near-duplicates from bands.
+"""Families that form from all sketches: the same text, scaffolds, near-duplicates.
 
-No two accounts are ever compared. A shingle's set of accounts is sketched by MinHash (Broder, 1997), shingles with
-nearly the same sketch meet in LSH bands, and union-find makes families of them; an account belongs to a family when
-it holds enough of its shingles. All of it is linear in the sightings.
+What a family is depends on what others sent, so it is made anew at each rebuild from the sketches. All of it is
+linear in the number of prompts: no two accounts and no two prompts are ever compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from linkage import tables
 from linkage.config import Config
-from linkage.fingerprints.hashing import I64, U64, hash_bytes, mix
-from linkage.fingerprints.rows import fingerprint, shingles_of_rows
+from linkage.fingerprints.hashing import I64, U64, hash_bytes
+from linkage.fingerprints.rows import PROMPT_TEXT, SYSTEM_TEXT, quoted
+from linkage.fingerprints.scaffolds import FEWEST_SHINGLES, POPULAR, Holdings, components, group
+from linkage.fingerprints.sketch import BAND, SHINGLE, TEXT, Pieces, encode, kind_of, unpack
 from linkage.progress import Progress, Silent
 
-_PERMUTATIONS, _LSH_BANDS = 32, 8
-_ALIKE = 0.7
-_FEWEST_SHINGLES = 3
+#: accounts of this many prompts hold a shingle only when two of their prompts do
+_MANY_PROMPTS = 24
+#: share of what a family's accounts hold of it on average that makes a member
 _SHARE = 0.4
 
 
 @dataclass(frozen=True)
-class Holdings:
-    """Which account holds which fingerprint: parallel arrays sorted by item, then account."""
+class Corpus:
+    """Texts of one row kind, one per account and text; times in microseconds, files by place in `files`."""
 
-    item: I64
     account: I64
     n: I64
-    items: int
+    first: I64
+    last: I64
+    file: I64
+    record: I64
+    texts: Pieces
+    bands: Pieces
+    shingles: Pieces
+    account_key: U64
+    files: list[str]
 
 
 @dataclass(frozen=True)
-class Grouping:
-    """Families over holdings: label per item (-1 = none) and the (family, account) pairs that belong."""
+class Family:
+    """Texts that belong to families: parallel arrays of text row and family value, and how many shingles each rests on."""
 
-    label: I64
-    family: I64
-    account: I64
-
-
-def scaffolds(held: Holdings, account_key: U64) -> Grouping:
-    """Families of fingerprints held by nearly the same accounts, and the accounts that hold enough of each."""
-    starts = np.searchsorted(held.item, np.arange(held.items))
-    sketch = np.empty((held.items, _PERMUTATIONS), dtype=np.uint64)
-    for column in range(_PERMUTATIONS):
-        sketch[:, column] = np.minimum.reduceat(
-            mix(account_key + np.uint64((column + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF))[held.account], starts
-        )
-    left: list[I64] = []
-    right: list[I64] = []
-    depth = _PERMUTATIONS // _LSH_BANDS
-    for band in range(_LSH_BANDS):
-        bucket = shingles_of_rows(sketch[:, band * depth : (band + 1) * depth], band)
-        _, first, inverse = np.unique(bucket, return_index=True, return_inverse=True)
-        leader = first[inverse]
-        alike = (sketch[leader] == sketch).mean(axis=1) >= _ALIKE
-        left.append(np.flatnonzero(alike))
-        right.append(leader[alike])
-    a, b = np.concatenate(left), np.concatenate(right)
-    _, label = connected_components(
-        coo_array((np.ones(len(a), np.int8), (a, b)), shape=(held.items, held.items)), directed=False
-    )
-    label = label.astype(np.int64)
-    size = np.bincount(label)
-    label[size[label] < _FEWEST_SHINGLES] = -1
-    return _members(held, label)
-
-
-def _members(held: Holdings, label: I64) -> Grouping:
-    if not len(held.item) or label.max(initial=-1) < 0:
-        return Grouping(label, np.empty(0, np.int64), np.empty(0, np.int64))
-    accounts = int(held.account.max()) + 1
-    family = label[held.item]
-    inside = family >= 0
-    pair, count = np.unique(family[inside] * accounts + held.account[inside], return_counts=True)
-    size = np.bincount(label[label >= 0], minlength=int(label.max()) + 1)
-    enough = count >= np.maximum(2, np.ceil(size[pair // accounts] * _SHARE))
-    pair = pair[enough]
-    family, account = pair // accounts, pair % accounts
-    alone = np.bincount(family, minlength=len(size)) < 2
-    keep = ~alone[family]
-    label = np.where((label >= 0) & ~alone[np.maximum(label, 0)], label, -1)
-    return Grouping(label, family[keep], account[keep])
-
-
-def duplicates(held: Holdings, origin: I64) -> Grouping:
-    """Families of MinHash bands joined where one row (`origin`, per holding) gave several of them."""
-    a, b = held.item, origin
-    rows = int(origin.max(initial=-1)) + 1
-    graph = coo_array((np.ones(len(a), np.int8), (a, held.items + b)), shape=(held.items + rows, held.items + rows))
-    _, label = connected_components(graph, directed=False)
-    label = np.unique(label[: held.items], return_inverse=True)[1].astype(np.int64)
-    if not len(held.item):
-        return Grouping(label, np.empty(0, np.int64), np.empty(0, np.int64))
-    accounts = int(held.account.max()) + 1
-    pair = np.unique(label[held.item] * accounts + held.account)
-    return Grouping(label, pair // accounts, pair % accounts)
-
-
-_SOURCES = {
-    "scaffold": ("prompt_shingle", "constant text around what varies in prompts"),
-    "near_duplicate": ("prompt_band", "prompts that differ in few words"),
-    "system_scaffold": ("system_shingle", "constant text of system prompts"),
-}
+    rows: I64
+    values: U64
 
 
 def form_families(
@@ -123,100 +60,213 @@ def form_families(
     config: Config,
     progress: Progress | None = None,
 ) -> None:
-    """Families of the merged row-level sightings.
+    """Families of the row-level sightings that `fingerprint` makes.
 
-    Reads relation `sightings` (the snapshot's columns, with the kinds that `fingerprint` writes), writes `target`
-    with the same columns and the kinds scaffold, near_duplicate and system_scaffold, and `fingerprints` (the
-    snapshot's table of that name). Both are sorted.
+    Reads relation `sightings` (the snapshot's columns; kinds prompt_text and system_text; several rows of one account, kind
+    and value add up), writes `target` with the same columns and the kinds prompt, scaffold, near_duplicate,
+    system_prompt and system_scaffold, and `fingerprints` (the snapshot's table of that name). Both are sorted. Values
+    on a single account are left out.
     """
     progress = progress or Silent()
-    src, out, table = _quoted(sightings), _quoted(target), _quoted(fingerprints)
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in tables.SNAPSHOT["sightings"].items())
-    con.execute(f"CREATE OR REPLACE TABLE {out} ({columns})")
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in tables.SNAPSHOT["fingerprints"].items())
-    con.execute(f"CREATE OR REPLACE TABLE {table} ({columns})")
-    work = _quoted(f"{target}__work")
-    for kind, (row_kind, words) in _SOURCES.items():
-        con.execute(
-            f"""
-            CREATE OR REPLACE TABLE {work} AS
-            SELECT dense_rank() OVER (ORDER BY value) - 1 AS item, dense_rank() OVER (ORDER BY account_id) - 1 AS account,
-                   dense_rank() OVER (ORDER BY source_file, source_record) - 1 AS origin, *
-            FROM (SELECT * FROM {src} WHERE kind = ?
-                  AND value IN (SELECT value FROM {src} WHERE kind = ? GROUP BY value HAVING count(*) >= 2))
-            ORDER BY item, account
-            """,
-            [row_kind, row_kind],
-        )
-        data = con.execute(f"SELECT item, account, origin, n FROM {work} ORDER BY item, account").fetchnumpy()
-        item, account = data["item"].astype(np.int64), data["account"].astype(np.int64)
-        if not len(item):
-            continue
-        held = Holdings(item, account, data["n"].astype(np.int64), int(item.max()) + 1)
-        names = (
-            con.sql(f"SELECT DISTINCT account, account_id FROM {work} ORDER BY account").to_arrow_table().column("account_id")
-        )
-        if kind == "near_duplicate":
-            grouping = duplicates(held, data["origin"].astype(np.int64))
-        else:
-            grouping = scaffolds(held, _account_keys(names.combine_chunks()))
-        label = pa.table({"item": np.arange(held.items), "family": grouping.label})
-        belongs = pa.table({"family": grouping.family, "account": grouping.account})
-        con.register("family_label", label)
-        con.register("family_account", belongs)
-        con.execute(
-            f"""
-            INSERT INTO {out}
-            SELECT account_id, ?, (SELECT min(value) FROM {work} w JOIN family_label l USING (item) WHERE l.family = f.family),
-                   max(n), min(first_seen), max(last_seen),
-                   arg_min(source_file, (first_seen, source_file, source_record)),
-                   arg_min(source_record, (first_seen, source_file, source_record))
-            FROM {work} JOIN family_label f USING (item) JOIN family_account a ON a.family = f.family AND a.account = {work}.account
-            GROUP BY account_id, f.family
-            ORDER BY ALL
-            """,
-            [kind],
-        )
-        con.execute(
-            f"INSERT INTO {table} SELECT kind, value, count(*), ?, NULL FROM {out} WHERE kind = ? GROUP BY ALL ORDER BY ALL",
-            [words, kind],
-        )
-        con.unregister("family_label")
-        con.unregister("family_account")
-    con.execute(f"DROP TABLE IF EXISTS {work}")
+    names = quoted(f"{target}__names")
+    con.execute(
+        f"CREATE OR REPLACE TABLE {names} AS SELECT account_id, (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS account"
+        f" FROM (SELECT DISTINCT account_id FROM {quoted(sightings)} WHERE kind IN (?, ?))",
+        [PROMPT_TEXT, SYSTEM_TEXT],
+    )
+    for table, name in ((target, "sightings"), (fingerprints, "fingerprints")):
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in tables.SNAPSHOT[name].items())
+        con.execute(f"CREATE OR REPLACE TABLE {quoted(table)} ({columns})")
+    out: list[pa.Table] = []
+    for row_kind, prefix in ((PROMPT_TEXT, ""), (SYSTEM_TEXT, "system_")):
+        corpus = _read(con, sightings=sightings, names=names, kind=row_kind)
+        out.append(_sightings(corpus, _same(corpus), f"{prefix}prompt"))
+        out.append(_sightings(corpus, scaffolds(corpus), f"{prefix}scaffold"))
+        if not prefix:
+            out.append(_sightings(corpus, _near_duplicates(corpus), "near_duplicate"))
+    con.register("family_rows", pa.concat_tables(out))
+    con.execute(
+        f"""
+        INSERT INTO {quoted(target)}
+        SELECT account_id, kind, value, n, make_timestamp(first), make_timestamp(last), source_file, source_record
+        FROM family_rows JOIN {names} USING (account) ORDER BY account_id, kind, value
+        """
+    )
+    con.unregister("family_rows")
+    con.execute(f"DROP TABLE {names}")
+    con.execute(
+        f"INSERT INTO {quoted(fingerprints)} SELECT kind, value, count(*), '', NULL FROM {quoted(target)} GROUP BY ALL ORDER BY ALL"
+    )
+    for kind, words in _DESCRIPTIONS.items():
+        con.execute(f"UPDATE {quoted(fingerprints)} SET description = ? WHERE kind = ?", [words, kind])
 
 
-def _account_keys(names: pa.Array | pa.ChunkedArray) -> U64:
-    """A stable hash per account id, whatever its place."""
-    return hash_bytes(names)
+_DESCRIPTIONS = {
+    "prompt": "the same prompt, apart from case, punctuation, numbers, quotes, code and addresses",
+    "scaffold": "the same constant text in prompts, whatever fills it",
+    "near_duplicate": "prompts that differ in few words",
+    "system_prompt": "the same system prompt, apart from case, punctuation, numbers, quotes, code and addresses",
+    "system_scaffold": "the same constant text in system prompts, whatever fills it",
+}
 
 
-def families(texts: Sequence[str], owners: Sequence[str] | None = None, *, config: Config | None = None) -> list[str | None]:
-    """Scaffold family of each text, or None; `owners` (default: every text its own) send them.
+def _read(con: duckdb.DuckDBPyConnection, *, sightings: str, names: str, kind: str) -> Corpus:
+    con.execute("SET VARIABLE fingerprint_kind = ?", [kind])
+    reader = con.sql(
+        f"""
+        SELECT account, value, n, epoch_us(first_seen) AS first, epoch_us(last_seen) AS last, source_file, source_record
+        FROM {quoted(sightings)} JOIN {names} USING (account_id) WHERE kind = getvariable('fingerprint_kind')
+        """
+    ).to_arrow_reader(1 << 18)
+    columns: dict[str, list[I64]] = {name: [] for name in ("account", "n", "first", "last", "source_record", "file")}
+    pieces: dict[int, list[Pieces]] = {TEXT: [], BAND: [], SHINGLE: []}
+    files: dict[str, int] = {}
+    done = 0
+    for batch in reader:
+        for name in ("account", "n", "first", "last", "source_record"):
+            columns[name].append(batch.column(name).to_numpy(zero_copy_only=False).astype(np.int64))
+        file = batch.column("source_file").dictionary_encode()
+        places = np.array([files.setdefault(name, len(files)) for name in file.dictionary.to_pylist()], dtype=np.int64)
+        columns["file"].append(places[file.indices.to_numpy(zero_copy_only=False)])
+        found = unpack(batch.column("value"))
+        what = kind_of(found.values)
+        for code, parts in pieces.items():
+            chosen = what == code
+            parts.append(Pieces(found.values[chosen], found.rows[chosen] + done))
+        done += batch.num_rows
+    flat = {name: np.concatenate(parts) if parts else np.empty(0, np.int64) for name, parts in columns.items()}
+    ids = con.sql(f"SELECT account_id FROM {names} ORDER BY account").to_arrow_table().column(0)
+    return Corpus(
+        account=flat["account"],
+        n=flat["n"],
+        first=flat["first"],
+        last=flat["last"],
+        file=flat["file"],
+        record=flat["source_record"],
+        texts=_joined(pieces[TEXT]),
+        bands=_joined(pieces[BAND]),
+        shingles=_joined(pieces[SHINGLE]),
+        account_key=hash_bytes(ids),
+        files=list(files),
+    )
 
-    For tests, documents and measuring: the same code as a rebuild. A text has the family of its owner that comes first.
-    """
-    config = config or Config()
-    owners = owners if owners is not None else [f"{place:09d}" for place in range(len(texts))]
-    con = duckdb.connect()
-    rows = pa.table(
+
+def _joined(parts: list[Pieces]) -> Pieces:
+    if not parts:
+        return Pieces(np.empty(0, np.uint64), np.empty(0, np.int64))
+    return Pieces(np.concatenate([part.values for part in parts]), np.concatenate([part.rows for part in parts]))
+
+
+def _shared(pieces: Pieces, account: I64) -> tuple[Pieces, I64]:
+    """The pieces that two accounts or more hold, sorted by value, and the number of each one's value."""
+    order = np.argsort(pieces.values, kind="stable")
+    values, rows = pieces.values[order], pieces.rows[order]
+    if not len(values):
+        return Pieces(values, rows), np.empty(0, np.int64)
+    fresh = np.concatenate([[True], values[1:] != values[:-1]])
+    starts = np.flatnonzero(fresh)
+    holder = account[rows]
+    shared = np.minimum.reduceat(holder, starts) != np.maximum.reduceat(holder, starts)
+    item = np.cumsum(fresh) - 1
+    keep = shared[item]
+    return Pieces(values[keep], rows[keep]), (np.cumsum(shared) - 1)[item[keep]]
+
+
+def _same(corpus: Corpus) -> Family:
+    """Texts that are the same."""
+    shared, _ = _shared(corpus.texts, corpus.account)
+    return Family(shared.rows, shared.values)
+
+
+def _near_duplicates(corpus: Corpus) -> Family:
+    """Texts joined by MinHash bands that they share with other accounts' texts."""
+    shared, item = _shared(corpus.bands, corpus.account)
+    if not len(item):
+        return Family(shared.rows, shared.values)
+    order = np.argsort(shared.rows, kind="stable")
+    rows, items = shared.rows[order], item[order]
+    twice = rows[1:] == rows[:-1]
+    label = components(items[:-1][twice], items[1:][twice], int(item.max()) + 1)
+    starts = np.flatnonzero(np.concatenate([[True], item[1:] != item[:-1]]))
+    least = np.full(int(label.max()) + 1, np.iinfo(np.uint64).max, dtype=np.uint64)
+    np.minimum.at(least, label, shared.values[starts])
+    pair = np.unique(np.stack([rows, label[items]]), axis=1)
+    return Family(pair[0], least[pair[1]])
+
+
+def scaffolds(corpus: Corpus) -> Family:
+    """Texts that hold two shingles or more of a scaffold, of accounts that hold enough of it."""
+    nothing = Family(np.empty(0, np.int64), np.empty(0, np.uint64))
+    shared, item = _shared(corpus.shingles, corpus.account)
+    if not len(item):
+        return nothing
+    accounts = len(corpus.account_key)
+    pair, place = np.unique(item * accounts + corpus.account[shared.rows], return_inverse=True)
+    n = np.bincount(place, weights=corpus.n[shared.rows]).astype(np.int64)
+    prompts = np.bincount(corpus.account, weights=corpus.n, minlength=accounts)
+    pair_item, pair_account = pair // accounts, pair % accounts
+    keep = (n >= 2) | (prompts[pair_account] < _MANY_PROMPTS)
+    size = np.bincount(pair_item[keep], minlength=int(item.max()) + 1)
+    keep &= size[pair_item] >= 2
+    items, compact = np.unique(pair_item[keep], return_inverse=True)
+    held = Holdings(compact, pair_account[keep], n[keep], len(items))
+    family = np.full(int(item.max()) + 1, -1, dtype=np.int64)
+    family[items] = group(held, corpus.account_key)
+    # accounts: how many shingles of each family they hold
+    label = family[pair_item[keep]]
+    owner, count = np.unique(label * accounts + pair_account[keep], return_counts=True)
+    owner_family, owner_account = owner // accounts, owner % accounts
+    shingles = np.bincount(family[family >= 0])
+    several = count >= 2
+    mean = np.bincount(owner_family[several], weights=count[several], minlength=len(shingles)) / np.maximum(
+        np.bincount(owner_family[several], minlength=len(shingles)), 1
+    )
+    need = np.maximum(np.minimum(FEWEST_SHINGLES, shingles), np.ceil(mean * _SHARE))
+    member = (shingles[owner_family] >= 2) & (count >= need[owner_family])
+    holders = np.bincount(owner_family[member], minlength=len(shingles))
+    strong = (holders >= 2) & (shingles >= np.array([99, 99, 6, 5, 4, 4, 4, 4, 4, 4, 3] + [3] * 29 + [2])[np.minimum(holders, 40)])
+    member &= strong[owner_family]
+    members = owner[member]
+    # texts: those of members that hold two shingles of the family
+    text_label = family[item]
+    inside = text_label >= 0
+    texts = int(shared.rows.max()) + 1
+    text, count = np.unique(text_label[inside] * texts + shared.rows[inside], return_counts=True)
+    text = text[count >= 2]
+    text_family, rows = text // texts, text % texts
+    mine = np.isin(text_family * accounts + corpus.account[rows], members)
+    text_family, rows = text_family[mine], rows[mine]
+    least = np.full(len(shingles), np.iinfo(np.uint64).max, dtype=np.uint64)
+    np.minimum.at(least, text_label[inside], shared.values[inside])
+    return Family(rows, least[text_family])
+
+
+def _sightings(corpus: Corpus, family: Family, kind: str) -> pa.Table:
+    """One row per account and family from the texts that belong; families left with one account go."""
+    accounts = max(len(corpus.account_key), 1)
+    values, code = np.unique(family.values, return_inverse=True)
+    owner, place = np.unique(code * accounts + corpus.account[family.rows], return_inverse=True)
+    alone = np.bincount(owner // accounts, minlength=len(values)) < 2
+    # earliest text of each owner: the least (time, file, record)
+    names = np.argsort(np.argsort(np.array(corpus.files, dtype=object))) if corpus.files else np.empty(0, np.int64)
+    rows = family.rows
+    order = np.lexsort((corpus.record[rows], names[corpus.file[rows]], corpus.first[rows], place))
+    starts = np.searchsorted(place[order], np.arange(len(owner)))
+    head = rows[order][starts]
+    last = np.zeros(len(owner), np.int64)
+    if len(owner):
+        last = np.maximum.reduceat(corpus.last[rows][order], starts)
+    n = np.bincount(place, weights=corpus.n[rows], minlength=len(owner)).astype(np.int64)
+    keep = ~alone[owner // accounts]
+    return pa.table(
         {
-            "account_id": pa.array(owners, pa.string()),
-            "ts": pa.array([0] * len(texts), pa.timestamp("us")),
-            "prompt": pa.array(texts, pa.string()),
-            "system_prompt": pa.nulls(len(texts), pa.string()),
-            "record": pa.array(range(1, len(texts) + 1), pa.int64()),
+            "account": pa.array((owner % accounts)[keep], pa.int32()),
+            "kind": pa.array([kind] * int(keep.sum()), pa.string()),
+            "value": encode(values[owner[keep] // accounts]),
+            "n": n[keep],
+            "first": corpus.first[head][keep],
+            "last": last[keep],
+            "source_file": pa.array(corpus.files, pa.string()).take(pa.array(corpus.file[head][keep])),
+            "source_record": corpus.record[head][keep],
         }
     )
-    con.register("texts", rows)
-    fingerprint(con, source="texts", target="rows", config=config)
-    con.execute(
-        "CREATE VIEW merged AS SELECT account_id, kind, value, n, first_seen, last_seen, '' AS source_file, record AS source_record FROM rows"
-    )
-    form_families(con, sightings="merged", target="families", fingerprints="fingerprints", config=config)
-    found = dict(con.execute("SELECT account_id, min(value) FROM families WHERE kind = 'scaffold' GROUP BY ALL").fetchall())
-    return [found.get(owner) for owner in owners]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

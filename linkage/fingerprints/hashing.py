@@ -98,3 +98,11 @@ def hash_bytes(values: pa.Array) -> U64:
     raw = np.frombuffer(data, dtype=np.uint8)[offsets[0] : offsets[-1]] if data is not None else np.empty(0, np.uint8)
     begins, ends = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
     return hash_runs(mix(raw.astype(np.uint64) + np.uint64(1)), begins, ends)
+
+
+def hash_rows(table: U64, salt: int) -> U64:
+    """One hash per row of a two-dimensional table."""
+    out = np.full(len(table), salt + 1, dtype=np.uint64)
+    for column in range(table.shape[1]):
+        out = mix(out ^ table[:, column]) + np.uint64(column)
+    return mix(out)

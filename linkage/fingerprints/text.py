@@ -95,6 +95,9 @@ def words(texts: pa.Array) -> Words:
     masked = np.zeros(len(starts), dtype=np.bool_)
     digits = np.flatnonzero(kind == _DIGIT)
     masked[np.searchsorted(starts, digits, side="right") - 1] = True
+    # "(b)" and "b)" number the items of a list
+    single = np.flatnonzero(lengths == 1)
+    masked[single[padded[starts[single] + 1] == ord(")")]] = True
     long = np.flatnonzero(lengths > _LONGEST_WORD)
     masked[long[raw[starts[long]] < 128]] = True
     hashes[masked] = MASK

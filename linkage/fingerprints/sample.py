@@ -1,0 +1,48 @@
+"""Texts in, families out: the whole way in one call, for tests, documents and measuring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import pyarrow as pa
+
+from linkage.config import Config
+from linkage.fingerprints.families import form_families
+from linkage.fingerprints.rows import fingerprint
+
+
+def families(
+    texts: Sequence[str], owners: Sequence[str] | None = None, *, kind: str = "scaffold", config: Config | None = None
+) -> list[str | None]:
+    """The family of each text's owner, or None; without `owners` each text is of an owner of its own.
+
+    `kind` is scaffold, near_duplicate or prompt. Of several families an owner has the largest counts. The same code
+    as in a rebuild.
+    """
+    config = config or Config()
+    owners = owners if owners is not None else [f"{place:09d}" for place in range(len(texts))]
+    with duckdb.connect() as con:
+        rows = pa.table(
+            {
+                "account_id": pa.array(owners, pa.string()),
+                "ts": pa.array([0] * len(texts), pa.timestamp("us")),
+                "prompt": pa.array(texts, pa.string()),
+                "system_prompt": pa.nulls(len(texts), pa.string()),
+                "record": pa.array(range(1, len(texts) + 1), pa.int64()),
+            }
+        )
+        con.register("texts", rows)
+        fingerprint(con, source="texts", target="sketches", config=config)
+        con.execute("CREATE VIEW merged AS SELECT * EXCLUDE (record), '' AS source_file, record AS source_record FROM sketches")
+        form_families(con, sightings="merged", target="families", fingerprints="fingerprints", config=config)
+        found = dict(
+            con.execute(
+                """
+                SELECT account_id, first(value ORDER BY members DESC, value)
+                FROM families JOIN fingerprints USING (kind, value) WHERE kind = ? GROUP BY account_id
+                """,
+                [kind],
+            ).fetchall()
+        )
+    return [found.get(owner) for owner in owners]
