@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import duckdb
-
 from linkage.investigate.records import Change, Move
 
 if TYPE_CHECKING:
+    import duckdb
+
     from linkage.store import Snapshot
 
 #: The order in which kinds of change are told.
@@ -83,6 +83,8 @@ def diff(old: Snapshot, new: Snapshot) -> list[Change]:
 
     Ordered by event (`EVENTS`), then the largest first, then by id.
     """
+    import duckdb
+
     with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as con:
         for name, snapshot in (("old_members", old), ("new_members", new)):
             con.register("arrow", snapshot.query("SELECT account_id, cluster_id FROM members"))

@@ -77,6 +77,13 @@ def facts(snapshot: Snapshot, keys: Iterable[Key]) -> dict[Key, Row]:
     return {(row["kind"], row["value"]): row for row in found.to_pylist()}
 
 
+def says(kind: str) -> str:
+    """The sentence an investigator reads when two accounts share an identifier of this kind."""
+    from linkage.sightings import SENTENCES
+
+    return SENTENCES.get(kind, f"Seen with the same {kind}.")
+
+
 def link_of(fact: Row, *, weight: int | None, inside: int, seen: tuple[Seen, ...]) -> Link:
     """A link by an identifier; `weight` in millionths."""
     note = fact["note"]
@@ -86,6 +93,7 @@ def link_of(fact: Row, *, weight: int | None, inside: int, seen: tuple[Seen, ...
         kind=fact["kind"],
         value=fact["value"],
         family=fact["family"],
+        says=says(fact["kind"]),
         strength=fact["strength"],
         weight=None if weight is None else weight / MILLION,
         accounts=fact["accounts"],

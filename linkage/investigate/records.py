@@ -183,12 +183,14 @@ class Link:
     """An identifier that ties accounts, with the sightings of those it is asked about.
 
     `accounts` counts everybody on it, `inside` the members of the cluster in question. `weight` is what it weighs
-    in the graph, the weakest side of the link; null where it does not count, and `note` says why.
+    in the graph, the weakest side of the link; null where it does not count, and `note` says why. `says` is the
+    sentence an investigator reads when two accounts share it.
     """
 
     kind: str
     value: str
     family: str
+    says: str
     strength: float
     weight: float | None
     accounts: int

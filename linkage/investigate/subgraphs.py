@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-import networkx as nx
 
 from linkage.investigate.clusters import required
 from linkage.investigate.held import MILLION
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from linkage.store import Snapshot
 
 
@@ -25,6 +25,8 @@ def subgraph(snapshot: Snapshot, cluster_id: str, limit: int = 200) -> nx.Graph:
 
     Raises NotFound: the snapshot has no such cluster.
     """
+    import networkx as nx
+
     summary = required(snapshot, cluster_id)
     edges = "(SELECT * FROM edges WHERE account_id IN (SELECT account_id FROM members WHERE cluster_id = ?))"
     identifiers = snapshot.query(
@@ -69,12 +71,14 @@ def identifier_node(kind: str, value: str) -> str:
     return f"i/{quote(kind, safe='')}/{value}"
 
 
-def _accounts(snapshot: Snapshot, cluster_id: str, edges: str, wanted: list[list[str]], limit: int) -> list[dict[str, object]]:
+def _accounts(snapshot: Snapshot, cluster_id: str, edges: str, wanted: list[list[str]], limit: int) -> list[dict[str, Any]]:
     """Members by what ties them to the shown identifiers, with places kept for associates."""
-    rows: list[dict[str, object]] = snapshot.query(
+    rows: list[dict[str, Any]] = snapshot.query(
         f"""
         WITH wanted AS (SELECT unnest(?) AS kind, unnest(?) AS value),
-        tied AS (SELECT account_id, sum(weight)::BIGINT AS tie FROM {edges} SEMI JOIN wanted USING (kind, value) GROUP BY account_id),
+        tied AS (
+            SELECT account_id, sum(weight)::BIGINT AS tie FROM {edges} SEMI JOIN wanted USING (kind, value) GROUP BY account_id
+        ),
         ranked AS (
             SELECT m.account_id, m.role, m.risk, m.flagged, coalesce(a.requests, 0) AS requests, coalesce(tie, 0) AS tie,
                    row_number() OVER (PARTITION BY m.role = 'core' ORDER BY coalesce(tie, 0) DESC, m.account_id) AS place
@@ -82,7 +86,8 @@ def _accounts(snapshot: Snapshot, cluster_id: str, edges: str, wanted: list[list
             WHERE m.cluster_id = ?
         )
         SELECT account_id, role, risk, flagged, requests FROM ranked
-        ORDER BY CASE WHEN role <> 'core' AND place <= ? THEN 0 WHEN role = 'core' THEN 1 ELSE 2 END, tie DESC, account_id LIMIT ?
+        ORDER BY CASE WHEN role <> 'core' AND place <= ? THEN 0 WHEN role = 'core' THEN 1 ELSE 2 END, tie DESC, account_id
+        LIMIT ?
         """,
         [*wanted, cluster_id, cluster_id, limit // 5, max(limit, 0)],
     ).to_pylist()

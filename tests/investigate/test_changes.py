@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linkage.investigate import Change, Move, diff
+from linkage.store import Snapshot, open_snapshot
+from tests.investigate.factory import World
+
+Partition = dict[str, list[str]]
+
+
+@contextmanager
+def published(*partitions: Partition) -> Iterator[list[Snapshot]]:
+    """A store with a snapshot of each partition (cluster -> accounts)."""
+    with TemporaryDirectory() as folder:
+        opened = []
+        for day, partition in enumerate(partitions, start=1):
+            made = World()
+            for name, accounts in partition.items():
+                made.cluster(name, 0.9, accounts)
+            opened.append(open_snapshot(Path(folder) / "store", made.publish(Path(folder) / "store", day=day)))
+        yield opened
+        for snapshot in opened:
+            snapshot.close()
+
+
+def changes(old: Partition, new: Partition) -> dict[str, Change]:
+    with published(old, new) as (before, after):
+        return {change.cluster_id: change for change in diff(before, after)}
+
+
+def accounts(first: int, last: int) -> list[str]:
+    return [f"a{number:02}" for number in range(first, last)]
+
+
+def test_born_grown_shrunk_gone_and_unchanged() -> None:
+    told = changes(
+        {"same": accounts(0, 4), "grows": accounts(10, 14), "shrinks": accounts(20, 26), "goes": accounts(30, 33)},
+        {"same": accounts(0, 4), "grows": accounts(10, 17), "shrinks": accounts(20, 24), "new": accounts(40, 43)},
+    )
+    assert {name: change.event for name, change in told.items()} == {
+        "same": "unchanged",
+        "grows": "grown",
+        "shrinks": "shrunk",
+        "goes": "gone",
+        "new": "born",
+    }
+    grown = told["grows"]
+    assert (grown.previous_size, grown.size, grown.shared, grown.joined, grown.left) == (4, 7, 4, 3, 0)
+    assert grown.moves == tuple(Move(name, None, "grows") for name in accounts(14, 17))
+    assert told["shrinks"].moves == tuple(Move(name, "shrinks", None) for name in accounts(24, 26))
+    assert told["same"].moves == ()
+
+
+def test_two_clusters_become_one() -> None:
+    told = changes({"one": accounts(0, 5), "two": accounts(10, 14)}, {"one": accounts(0, 5) + accounts(10, 14)})
+    assert (told["one"].event, told["one"].others) == ("merged", ("two",))
+    assert (told["two"].event, told["two"].others, told["two"].size) == ("merged", ("one",), 0)
+    assert told["two"].moves == tuple(Move(name, "two", "one") for name in accounts(10, 14))
+
+
+def test_one_cluster_becomes_two() -> None:
+    told = changes({"one": accounts(0, 10)}, {"one": accounts(0, 6), "two": accounts(6, 10)})
+    assert (told["one"].event, told["one"].others) == ("split", ("two",))
+    assert (told["two"].event, told["two"].others) == ("split", ("one",))
+
+
+def test_a_few_that_change_sides_are_no_merge() -> None:
+    told = changes({"one": accounts(0, 10), "two": accounts(10, 20)}, {"one": accounts(0, 11), "two": accounts(11, 20)})
+    assert (told["one"].event, told["two"].event) == ("grown", "shrunk")
+    assert told["one"].moves == told["two"].moves == (Move("a10", "two", "one"),)
+
+
+def test_events_in_the_order_of_their_weight() -> None:
+    with published({"b": accounts(0, 3), "z": accounts(3, 9)}, {"b": accounts(0, 3), "z": accounts(3, 9)}) as (old, new):
+        assert [change.cluster_id for change in diff(old, new)] == ["z", "b"]
+
+
+_labels = st.lists(st.sampled_from(["", "A", "B", "C", "D"]), min_size=12, max_size=12)
+
+
+def partition(labels: list[str]) -> Partition:
+    made: Partition = {}
+    for number, label in enumerate(labels):
+        if label:
+            made.setdefault(label, []).append(f"a{number:02}")
+    return made
+
+
+@settings(max_examples=15, deadline=None)
+@given(_labels, _labels)
+def test_the_books_balance(before: list[str], after: list[str]) -> None:
+    """Each cluster is told once, sizes add up, and applying the moves to the old partition gives the new one."""
+    old, new = partition(before), partition(after)
+    told = changes(old, new)
+    assert told.keys() == old.keys() | new.keys()
+    where = {account: name for name, inside in old.items() for account in inside}
+    for name, change in told.items():
+        assert change.size == change.shared + change.joined == len(new.get(name, []))
+        assert change.previous_size == change.shared + change.left == len(old.get(name, []))
+        assert (change.event == "unchanged") <= (old.get(name) == new.get(name))
+        for move in change.moves:
+            assert where.get(move.account_id) in (move.old, move.new)
+            where[move.account_id] = move.new or ""
+    assert partition([where.get(f"a{number:02}", "") for number in range(12)]) == new
