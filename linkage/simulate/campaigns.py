@@ -153,9 +153,8 @@ def addresses(world: World, accounts: Cohort, manner: Manner, innocent: Ints, re
     hosters = rng.permutation(len(world.hosters))[: int(rng.integers(1, 5))]
     servers = max(2, round(size / between(world, manner.per_hosting)))
     hosting = np.concatenate([world.hosters[int(h)].few(rng, max(1, servers // len(hosters))) for h in hosters])
-    exits = world.homes(
-        rng.choice(len(world.countries), max(4, round(size / between(world, manner.per_exit))), p=world.country_weights)
-    )
+    many = max(4, round(size / between(world, manner.per_exit)))
+    exits = world.homes(rng.choice(len(world.countries), many, p=world.country_weights))
     if len(rented) and rng.random() < 0.5:
         exits = np.concatenate([exits, rented[: max(1, len(exits) // 6)]])
     low, high = manner.hosting
@@ -216,11 +215,8 @@ def customers_mixed_in(world: World, accounts: Cohort, share: float) -> None:
     if world.evasion.mixed:
         share = float(rng.uniform(0.45, 0.55))
     apps = world.templates.make(rng, max(3, size // 4), "general")
-    accounts.tastes = distinct_links(
-        pick_links(rng, rng.integers(3, 9, size), np.arange(len(ORDINARY))).plus(
-            pick_links(rng, rng.integers(1, 5, size), apps)
-        )
-    )
+    plain = pick_links(rng, rng.integers(3, 9, size), np.arange(len(ORDINARY)))
+    accounts.tastes = plain.plus(pick_links(rng, rng.integers(1, 5, size), apps))
     accounts.template_share = np.clip(rng.normal(1 - share, 0.05, size), 0.3, 1)
     accounts.customers = np.full(size, max(20, size // 2))
     accounts.customer_pool = np.full(size, int(world.make_pools(1)[0]))

@@ -21,25 +21,6 @@ FREE_MAIL = (
 )  # fmt: skip
 FREE_WEIGHTS = (50, 14, 8, 7, 5, 3, 4, 3, 1.5, 1, 1, 0.8, 0.7, 0.7, 1, 0.7, 0.4, 0.3)
 TOP_LEVELS = ("com", "com", "com", "io", "net", "org", "co", "dev", "app", "ai", "xyz", "top", "site", "de", "fr", "in", "jp")
-    "com",
-    "com",
-    "com",
-    "io",
-    "net",
-    "org",
-    "co",
-    "dev",
-    "app",
-    "ai",
-    "xyz",
-    "top",
-    "site",
-    "de",
-    "fr",
-    "co.uk",
-    "in",
-    "jp",
-)
 PLATFORMS = ("api", "aws", "gcp", "azure", "console")
 PLANS = ("free", "payg", "team", "enterprise", "education")
 STATUSES = ("active", "suspended", "banned")

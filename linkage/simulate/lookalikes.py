@@ -163,10 +163,8 @@ def university(world: World, total: float) -> Cohort:
     members.payments = members.payments.without(groups.pick(world, 0.3, 1))
     shared_cards(world, members, groups, groups.pick(world, 0.1, 0.6) & groups.some(world, 0.2), 2)
     shared_templates(world, members, groups, ["course", "course", "code", "reason"], (1, 5), (0.3, 0.9))
-    sheets = [
-        world.word_set("ask_study" if rng.random() < 0.5 else "ask_maths", int(rng.integers(5, 40)))
-        for _ in range(groups.count)
-    ]
+    subjects = [str(rule) for rule in rng.choice(["ask_study", "ask_maths"], groups.count)]
+    sheets = [world.word_set(rule, int(rng.integers(5, 40))) for rule in subjects]
     sheet = world.templates.items(sheets)[groups.of]
     members.tastes = members.tastes.plus(_own(sheet, rng.random(len(members)) < 0.6))
     prompted = groups.some(world, 0.6) & groups.pick(world, 0.6, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from linkage.simulate import ordinary
@@ -69,4 +71,4 @@ def addresses(world: World, accounts: Cohort, innocent: Ints) -> None:
 
 def number_of_rings(world: World) -> int:
     """About 50 in a world of 192,000 accounts, fewer in a smaller one, never under eight."""
-    return max(8, round(50.0 * float(world.accounts / 192_000) ** 0.7))
+    return max(8, round(50 * math.pow(world.accounts / 192_000, 0.7)))
