@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,13 +74,15 @@ def parse_address(uri: str) -> Address:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise UsageError(f"the server's address is not one: {example}") from None
+    if not uri.strip().isprintable():
+        raise UsageError(f"the server's address holds a character that cannot be seen: {example}")
     if parts.username is not None or parts.password is not None:
         raise UsageError("the server's address holds a user or password; put them into NEO4J_USER and NEO4J_PASSWORD instead")
     if parts.scheme not in SCHEMES:
         raise UsageError(
             f"the server's address has the scheme {_short(parts.scheme)!r}, not one of {', '.join(SCHEMES)}: {example}"
         )
-    if not host or not host.isprintable() or any(mark.isspace() for mark in host):
+    if not host or any(mark.isspace() for mark in host):
         raise UsageError(f"the server's address names no host: {example}")
     if port == 0 or parts.path not in ("", "/") or parts.query or parts.fragment:
         raise UsageError(f"the server's address has a part that does not belong there: {example}")
@@ -212,24 +215,34 @@ def _refused(address: Address, error: Neo4jError) -> ServerError:
 
 
 def _away(address: Address, error: Exception) -> ServerError:
-    """Why a server cannot be reached, as far as the chain of errors says."""
-    chain: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in chain:
-        chain.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    text = " ".join(str(each) for each in chain)
-    if any(isinstance(each, (socket.gaierror, UnicodeError)) for each in chain) or "DNS resolve" in text:
+    """Why a server cannot be reached: by a plain connection of our own, since the driver's routing hides the cause."""
+    causes = list(_causes(error))
+    try:
+        socket.create_connection((address.host, address.port), timeout=CONNECT_SECONDS).close()
+    except (socket.gaierror, UnicodeError):
         meaning = "has no host of that name; check the address"
-    elif "refused" in text:
+    except ConnectionRefusedError:
         meaning = "does not answer (connection refused); start the server or check the port"
-    elif "SSL" in text:
-        meaning = "takes no encrypted connection; check the scheme (bolt:// is not encrypted) and the server's certificate"
-    elif any(isinstance(each, TimeoutError) for each in chain) or "timed out" in text:
+    except TimeoutError:
         meaning = "does not answer in time; check the address and the network"
+    except OSError as failure:
+        meaning = f"cannot be reached ({failure.strerror}); check the address and the network"
     else:
-        meaning = "went away, or is no Neo4j server; see that it runs"
+        if any(isinstance(cause, TimeoutError) for cause in causes):
+            meaning = "does not answer in time; see that it runs"
+        elif any(isinstance(cause, ssl.SSLError) for cause in causes):
+            meaning = "takes no encrypted connection; check its certificate and the scheme (bolt:// is not encrypted)"
+        else:
+            meaning = "went away, or is no Neo4j server; see that it runs"
     return ServerError(f"Neo4j at {address} {meaning}, then run it again")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, what caused it, and the errors of the groups among these."""
+    yield error
+    for cause in (error.__cause__ or error.__context__, *(error.exceptions if isinstance(error, BaseExceptionGroup) else ())):
+        if cause is not None:
+            yield from _causes(cause)
 
 
 def _short(text: str) -> str:
