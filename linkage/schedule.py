@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any, Final
 
+from apscheduler.events import EVENT_JOB_SUBMITTED, JobSubmissionEvent
 from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.combining import OrTrigger
@@ -28,8 +31,12 @@ _SHORTHANDS: Final = {
     "@weekly": "0 0 * * 0",
     "@monthly": "0 0 1 * *",
 }
+# Without a handler its records would go to stderr; an operator who configures logging still gets them.
+logging.getLogger("apscheduler").addHandler(logging.NullHandler())
 _PUBLISHED: Final = "published snapshot"
 _LAST: Final = "the last snapshot stays in service"
+#: Seconds that a rebuild has to put itself in order before it is killed; less than what container runtimes give us.
+_GRACE: Final = 8
 
 
 class _Stop(BaseException):
@@ -39,9 +46,10 @@ class _Stop(BaseException):
 def run(rebuild: Callable[[], str], cron: str, *, once: bool, say: Callable[[str], None]) -> None:
     """Call `rebuild` whenever `cron` is due, until SIGINT or SIGTERM; with `once`, call it now and return.
 
-    `rebuild` returns the id of the snapshot it published. `say` is told every outcome, one line each. A rebuild runs
-    in the calling thread: a signal ends it at once and nothing of it is published. Times that pass during a rebuild
-    are made up for by one rebuild right after it.
+    `rebuild` returns the id of the snapshot it published. `say` is told every outcome, one line each. Each rebuild of
+    a schedule runs in a forked process, so that one that is killed for want of memory ends neither the schedule nor
+    keeps its memory; a signal to the schedule ends it, and nothing of it is published. Times that pass during a
+    rebuild are made up for by one rebuild right after it.
 
     Raises UsageError: `cron` cannot be read or is never due. With `once`, whatever `rebuild` raises; else its
     failures are said and the schedule goes on.
@@ -49,28 +57,26 @@ def run(rebuild: Callable[[], str], cron: str, *, once: bool, say: Callable[[str
     due = trigger(cron)
     if once:
         _say(say, f"{_PUBLISHED} {rebuild()}")
-        return
-    # its own records would tell every failure again, with a traceback
-    quiet = logging.getLogger("linkage.schedule.apscheduler")
-    quiet.addHandler(logging.NullHandler())
-    quiet.propagate = False
-    scheduler = BlockingScheduler(timezone=UTC, logger=quiet, executors={"default": DebugExecutor()})
+    else:
+        serve(rebuild, due, say=say)
+
+
+def serve(rebuild: Callable[[], str], due: Any, *, say: Callable[[str], None]) -> None:
+    """run() with any APScheduler trigger that never ends in place of a cron expression."""
+    scheduler = BlockingScheduler(timezone=UTC, executors={"default": DebugExecutor()})
     stopping = threading.Event()
 
     def turn() -> None:
-        try:
-            outcome = _attempt(rebuild)
-        except (_Stop, KeyboardInterrupt):
-            stopping.set()
-            outcome = ""
-        if stopping.is_set():
-            # whatever came of it: the engine turns a signal that ends its query into an error of its own
-            _say(say, outcome if outcome.startswith(_PUBLISHED) else f"the rebuild under way was ended; {_LAST}")
-            scheduler.shutdown(wait=False)
-        else:
-            _say(say, outcome)
+        _say(say, _attempt(rebuild))
+        if not stopping.is_set():
             _say(say, f"next rebuild at {_next(due)}")
 
+    def after_turn(event: JobSubmissionEvent) -> None:
+        if stopping.is_set():
+            scheduler.shutdown(wait=False)
+
+    # a listener, because the scheduler still needs its jobs while one of them runs
+    scheduler.add_listener(after_turn, EVENT_JOB_SUBMITTED)
     scheduler.add_job(turn, due, max_instances=1, coalesce=True, misfire_grace_time=None)
     _say(say, f"next rebuild at {_next(due)}")
     with _signals(stopping):
@@ -79,6 +85,55 @@ def run(rebuild: Callable[[], str], cron: str, *, once: bool, say: Callable[[str
         except (_Stop, KeyboardInterrupt):
             scheduler.shutdown(wait=False)
     _say(say, "the schedule has ended")
+
+
+def _attempt(rebuild: Callable[[], str]) -> str:
+    """Rebuild once, in a process of its own; what came of it, as a line."""
+    fork = multiprocessing.get_context("fork")
+    receiving, sending = fork.Pipe(duplex=False)
+    process = fork.Process(target=_child, args=(rebuild, sending))
+    ended = f"the rebuild under way was ended, {_LAST}"
+    try:
+        process.start()
+        sending.close()
+        outcome = str(receiving.recv())
+    except EOFError:
+        process.join()
+        status = process.exitcode or 0
+        how = f"by signal {-status}, perhaps for want of memory" if status < 0 else f"with status {status}"
+        outcome = f"rebuild failed, {_LAST}: its process ended {how}; see the system's log"
+    except (_Stop, KeyboardInterrupt):
+        process.terminate()
+        process.join(_GRACE)
+        process.kill()  # what it leaves behind is swept by the next rebuild
+        # it may have published in the same moment
+        with suppress(EOFError):
+            ended = str(receiving.recv()) if receiving.poll() else ended
+        outcome = ended
+    process.join()
+    receiving.close()
+    return outcome
+
+
+def _child(rebuild: Callable[[], str], sending: Connection) -> None:
+    """Rebuild, and send what came of it as a line."""
+    stopping = threading.Event()
+    with _signals(stopping):
+        try:
+            outcome = f"{_PUBLISHED} {rebuild()}"
+        except LockHeld as error:
+            outcome = f"skipped: {error}"
+        except LinkageError as error:
+            outcome = f"rebuild failed, {_LAST}: {error}"
+        except _Stop:
+            return
+        except Exception as error:
+            # the engine turns a signal that ends its query into an error of its own
+            if stopping.is_set():
+                return
+            why = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+            outcome = f"rebuild failed, {_LAST}: internal error {why}"
+        sending.send(outcome)
 
 
 def trigger(cron: str) -> Any:
@@ -139,19 +194,6 @@ def _weekday(text: str) -> int:
     raise ValueError(f"{text[:20]!r} is no day of the week (0 or 7 is Sunday, or sun to sat)")
 
 
-def _attempt(rebuild: Callable[[], str]) -> str:
-    """Rebuild once; what came of it, as a line."""
-    try:
-        return f"{_PUBLISHED} {rebuild()}"
-    except LockHeld as error:
-        return f"skipped: {error}"
-    except LinkageError as error:
-        return f"rebuild failed, {_LAST}: {error}"
-    except Exception as error:
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:500]
-        return f"rebuild failed, {_LAST}: internal error {why}"
-
-
 def _next(due: Any) -> str:
     time: datetime = due.get_next_fire_time(None, datetime.now(UTC))
     return _stamp(time)
@@ -173,8 +215,9 @@ def _signals(stopping: threading.Event) -> Iterator[None]:
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        stopping.set()
-        raise _Stop
+        if not stopping.is_set():  # a second one would break off what the first one has us put in order
+            stopping.set()
+            raise _Stop
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
