@@ -10,6 +10,10 @@ from dataclasses import dataclass
 #: SQL of the characters trimmed from both ends of a cell that is no identifier.
 PADDING = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 
+#: States of a cell: it has a value; it is null; it stands for null though something is stored (an empty text, NaN);
+#: and from FAULTY on the place of the fault in the list of faults.
+FINE, NULL, EMPTY, FAULTY = range(4)
+
 #: (SQL of when, SQL of the reason)
 Fault = tuple[str, str]
 
@@ -35,29 +39,35 @@ class Source:
 
 @dataclass(frozen=True)
 class Cell:
-    """The rules of one column of the contract over one source column; every condition is SQL that is never null.
+    """The rules of one column of the contract over one source column.
 
-    `value` is the accepted value, typed, NULL where the cell is missing or at fault. `plain` is the same value for a file
-    in which `amiss` is nowhere true, at no cost; it is None where the value always needs work. `future` is true for a
-    time too far ahead.
+    `value` is the accepted value, typed, where the state is FINE; `null`, `empty` and each fault's condition are SQL
+    booleans, tried in that order behind `fine`, a quick condition that spares most cells the others ('false' for none).
+    `parsed` is work to be done once for each cell: the other expressions know it as COLUMN_parsed. `plain` says that
+    `value` also serves every row of a file in which no cell is EMPTY or FAULTY, so that reading it costs nothing.
     """
 
     column: str
     required: bool
     value: str
-    missing: str
+    null: str
+    empty: str = "false"
     faults: tuple[Fault, ...] = ()
-    plain: str | None = None
-    amiss: str = "false"
+    fine: str = "false"
+    parsed: str | None = None
+    plain: bool = False
     future: str | None = None
 
     @property
-    def bad(self) -> str:
-        """SQL: the cell is there and cannot be read."""
-        return " OR ".join(f"({condition})" for condition, _ in self.faults) or "false"
+    def state(self) -> str:
+        """SQL of the cell's state."""
+        cases = [(self.fine, FINE), (self.null, NULL), (self.empty, EMPTY)]
+        cases += [(condition, place) for place, (condition, _) in enumerate(self.faults, start=FAULTY)]
+        tried = " ".join(f"WHEN {condition} THEN {state}" for condition, state in cases if condition != "false")
+        return f"CAST(CASE {tried} ELSE {FINE} END AS UTINYINT)"
 
     @property
     def reason(self) -> str:
-        """SQL: why the cell cannot be read."""
-        cases = " ".join(f"WHEN {condition} THEN {reason}" for condition, reason in self.faults)
-        return f"CASE {cases} END"
+        """SQL: why the cell of this state is not accepted."""
+        cases = " ".join(f"WHEN {state} THEN {reason}" for state, (_, reason) in enumerate(self.faults, start=FAULTY))
+        return f"CASE {self.column}_state {cases} ELSE 'is required and missing' END"

@@ -19,27 +19,37 @@ FLOATS = frozenset({"FLOAT", "DOUBLE"})
 def number_cell(column: str, required: bool, source: Source) -> Cell:
     """Rules of a whole-number column: 0 to 4294967295 for `asn` (an `AS` before it is allowed), to 10^9 for tokens."""
     sql, most = source.sql, ASN if column == "asn" else TOKENS
-    if source.type == "VARCHAR":
-        text = f"trim({sql}, {PADDING})"
-        digits = f"regexp_replace(upper({text}), '^AS ?', '')" if column == "asn" else text
-        number = (
-            f"CASE WHEN regexp_full_match({digits}, '[+-]?[0-9]{{1,18}}(\\.0*)?') THEN try_cast({digits} AS DECIMAL(38, 0)) END"
-        )
-        missing, shown, plain = f"coalesce({text} = '', true)", shown_sql(text), None
-    elif source.type in INTEGERS:
-        number, missing, shown, plain = sql, f"{sql} IS NULL", f"CAST({sql} AS VARCHAR)", f"CAST({sql} AS BIGINT)"
+    text, parsed, value, empty = source.type == "VARCHAR", None, f"CAST({sql} AS BIGINT)", "false"
+    if text:
+        parsed, value, empty = _parsed(column, sql), f"{column}_parsed", f"trim({sql}, {PADDING}) = ''"
+        within = f"coalesce({value} BETWEEN 0 AND {most}, false)"
     else:
         # a fraction is no count; pandas stores integers with gaps as doubles, and a gap as NaN
-        number = f"CASE WHEN {sql} = trunc({sql}) THEN try_cast({sql} AS DECIMAL(38, 0)) END"
-        nan = f"coalesce(isnan({sql}), true)" if source.type in FLOATS else f"{sql} IS NULL"
-        missing, shown, plain = nan, f"CAST({sql} AS VARCHAR)", f"CAST({sql} AS BIGINT)"
-    within = f"coalesce(({number}) BETWEEN 0 AND {most}, false)"
-    bad = f"NOT {missing} AND NOT {within}"
+        within = f"coalesce({sql} BETWEEN 0 AND {most} AND {sql} = trunc({sql}), false)"
+        if source.type in FLOATS:
+            empty = f"isnan({sql})"
     return Cell(
-        column, required,
-        value=f"CASE WHEN {within} THEN CAST(({number}) AS BIGINT) END",
-        missing=missing,
-        faults=(*source.faults, (bad, f"'is not a whole number from 0 to {most}: ' || {shown}")),
-        plain=plain,
-        amiss=f"{sql} IS NOT NULL AND NOT {within}",
+        column, required, value,
+        null=f"{sql} IS NULL",
+        empty=empty,
+        faults=(
+            *source.faults,
+            (
+                f"NOT {within}",
+                f"'is not a whole number from 0 to {most}: ' || " + (shown_sql(sql) if text else f"CAST({sql} AS VARCHAR)"),
+            ),
+        ),
+        fine="false" if source.faults else within,
+        parsed=parsed,
+        plain=not text,
     )  # fmt: skip
+
+
+def _parsed(column: str, sql: str) -> str:
+    """SQL of digits as a BIGINT, NULL where there is anything else; `12.0` is 12, as doubles are written."""
+    text = f"trim({sql}, {PADDING})"
+    digits = f"regexp_replace(upper({text}), '^AS ?', '')" if column == "asn" else text
+    return (
+        f"try_cast(CASE WHEN regexp_full_match({sql}, '[0-9]{{1,18}}') THEN {sql} "
+        f"WHEN regexp_full_match({digits}, '[+-]?[0-9]{{1,18}}(\\.0*)?') THEN regexp_replace({digits}, '\\.0*$', '') END AS BIGINT)"
+    )

@@ -10,7 +10,7 @@ import duckdb
 
 from linkage.engine import first_row
 from linkage.ingest.addresses import lookup
-from linkage.ingest.cell import Cell, Source
+from linkage.ingest.cell import EMPTY, FAULTY, FINE, Cell, Source
 from linkage.ingest.folder import InputFile
 from linkage.ingest.quoting import identifier, literal
 from linkage.ingest.rules import rules
@@ -36,22 +36,29 @@ class Reading:
 class Checked:
     """The rules of a table over one relation, and what one scan of it counted.
 
-    `amiss` is the number of rows where each cell's plain value would not do.
+    `source` is the relation itself, `relation` adds COLUMN_state for every cell. `odd` and `faulty` count, by cell, the
+    rows where something stands for null or cannot be read; `faulty` leaves out rows set aside.
     """
 
     cells: tuple[Cell, ...]
+    source: str
     relation: str
     rows: int
     aside: int
-    amiss: tuple[int, ...]
+    odd: tuple[int, ...]
+    faulty: tuple[int, ...]
     max_time: datetime | None
 
     def select(self) -> str:
         """SQL of the accepted rows: the contract's columns and `record`; what nothing is amiss with costs nothing."""
+        plain = [cell.plain and not odd for cell, odd in zip(self.cells, self.odd, strict=True)]
         columns = ", ".join(
-            f"{cell.value if cell.plain is None or count else cell.plain} AS {identifier(cell.column)}"
-            for cell, count in zip(self.cells, self.amiss, strict=True)
+            f"{cell.value if free else f'CASE WHEN {cell.column}_state = {FINE} THEN {cell.value} END'} "
+            f"AS {identifier(cell.column)}"
+            for cell, free in zip(self.cells, plain, strict=True)
         )
+        if all(plain) and not self.aside:
+            return f"SELECT {columns}, record FROM {self.source}"
         where = f" WHERE NOT ({_set_aside(self.cells)})" if self.aside else ""
         return f"SELECT {columns}, record FROM {self.relation}{where}"
 
@@ -61,11 +68,11 @@ def check(
     file: InputFile,
     sources: Mapping[str, Source],
     as_of: datetime,
-    relation: str,
+    source: str,
     target: str,
     decoded: Sequence[str] = (),
 ) -> Checked:
-    """Look over `relation` (the sources' columns and `record`) in one scan that also decodes the columns `decoded`.
+    """Look over `source` (the sources' columns and `record`) in one scan that also decodes the columns `decoded`.
 
     Makes the temporary tables `target:COLUMN` that canonical addresses are looked up in.
     """
@@ -73,23 +80,30 @@ def check(
     for column in ADDRESSES:
         if column in sources:
             table, (text, _) = f"{target}:{column}", as_text(sources[column])
-            if lookup(con, column, text, relation, table):
-                relation = (
+            if lookup(con, column, text, source, table):
+                source = (
                     f"(SELECT s.*, a.raw AS {column}_raw, a.canonical AS {column}_canonical "
-                    f"FROM {relation} LEFT JOIN {identifier(table)} AS a ON {text} = a.raw) AS s"
+                    f"FROM {source} LEFT JOIN {identifier(table)} AS a ON {text} = a.raw) AS s"
                 )
                 lookups.append(column)
     cells = rules(file.table, sources, as_of, file.path, lookups)
-    times = [cell.plain or cell.value for cell in cells if cell.future]
-    latest = f"max({times[0]}) FILTER (NOT aside)" if times else "NULL"
-    amiss = [f"count(*) FILTER ({cell.amiss})" for cell in cells]
-    lengths = [f"sum(strlen({sql}))" for sql in decoded]
+    parsed = "".join(f", {cell.parsed} AS {cell.column}_parsed" for cell in cells if cell.parsed)
+    states = "".join(f", {cell.state} AS {cell.column}_state" for cell in cells)
+    relation = f"(SELECT *{states} FROM (SELECT *{parsed} FROM {source})) AS s"
+    times = [cell.value for cell in cells if cell.future]
+    counts = [
+        f"max({times[0]}) FILTER (NOT aside)" if times else "NULL",
+        *(f"count(*) FILTER ({cell.column}_state >= {EMPTY})" for cell in cells),
+        *(f"count(*) FILTER ({cell.column}_state >= {FAULTY} AND NOT aside)" for cell in cells),
+        *(f"sum(strlen({sql}))" for sql in decoded),
+    ]
     row = first_row(
         con,
-        f"SELECT count(*), count(*) FILTER (aside), {latest}, {', '.join([*amiss, *lengths])} "
+        f"SELECT count(*), count(*) FILTER (aside), {', '.join(counts)} "
         f"FROM (SELECT *, ({_set_aside(cells)}) AS aside FROM {relation})",
     )
-    return Checked(cells, relation, row[0], row[1], row[3 : 3 + len(cells)], row[2])
+    odd, faulty = row[3 : 3 + len(cells)], row[3 + len(cells) : 3 + 2 * len(cells)]
+    return Checked(cells, source, relation, row[0], row[1], odd, faulty, row[2])
 
 
 def record_faults(con: duckdb.DuckDBPyConnection, checked: Checked, path: str, issues: str) -> int:
@@ -102,29 +116,25 @@ def record_faults(con: duckdb.DuckDBPyConnection, checked: Checked, path: str, i
             f"SELECT record, 0 AS place, {column} AS name, 'set aside' AS effect, {reason} AS reason "
             f"FROM {checked.relation} WHERE {aside}"
         )
-    for place, (cell, count) in enumerate(zip(checked.cells, checked.amiss, strict=True), start=1):
-        if count and not cell.required:
+    for place, (cell, count) in enumerate(zip(checked.cells, checked.faulty, strict=True), start=1):
+        if count:
             parts.append(
                 f"SELECT record, {place} AS place, '{cell.column}' AS name, 'nulled' AS effect, {cell.reason} AS reason "
-                f"FROM {checked.relation} WHERE ({cell.bad}) AND NOT ({aside})"
+                f"FROM {checked.relation} WHERE {cell.column}_state >= {FAULTY} AND NOT ({aside})"
             )
-    if not parts:
-        return 0
-    con.execute(f"CREATE OR REPLACE TEMP TABLE ingest_faults AS {' UNION ALL '.join(parts)}")
-    con.execute(
-        f"INSERT INTO {identifier(issues)} SELECT {literal(path)}, record, name, effect, reason "
-        "FROM ingest_faults ORDER BY record, place"
-    )
-    (nulled,) = first_row(con, "SELECT count(*) FROM ingest_faults WHERE effect = 'nulled'")
-    con.execute("DROP TABLE ingest_faults")
-    return int(nulled)
+    if parts:
+        con.execute(
+            f"INSERT INTO {identifier(issues)} SELECT {literal(path)}, record, name, effect, reason "
+            f"FROM ({' UNION ALL '.join(parts)}) ORDER BY record, place"
+        ).fetchall()
+    return sum(checked.faulty)
 
 
 def _set_aside(cells: Sequence[Cell]) -> str:
     """SQL, never null: the row cannot be accepted."""
-    conditions = [f"({cell.missing}) OR {cell.bad}" for cell in cells if cell.required]
-    conditions += [cell.future for cell in cells if cell.future]
-    return " OR ".join(f"({condition})" for condition in conditions)
+    conditions = [f"{cell.column}_state <> {FINE}" for cell in cells if cell.required]
+    conditions += [f"({cell.column}_state = {FINE} AND {cell.future})" for cell in cells if cell.future]
+    return " OR ".join(conditions)
 
 
 def _first_fault(cells: Sequence[Cell]) -> tuple[str, str]:
@@ -132,12 +142,10 @@ def _first_fault(cells: Sequence[Cell]) -> tuple[str, str]:
     cases: list[tuple[str, str, str]] = []
     for cell in cells:
         if cell.required:
-            if cell.faults:
-                cases.append((cell.bad, cell.column, cell.reason))
-            cases.append((cell.missing, cell.column, "'is required and missing'"))
+            cases.append((f"{cell.column}_state <> {FINE}", cell.column, cell.reason))
         if cell.future:
             shown = f"'is over 24 hours in the future: ' || CAST({cell.value} AS VARCHAR)"
-            cases.append((cell.future, cell.column, shown))
+            cases.append((f"{cell.column}_state = {FINE} AND {cell.future}", cell.column, shown))
     column = " ".join(f"WHEN {condition} THEN '{name}'" for condition, name, _ in cases)
     reason = " ".join(f"WHEN {condition} THEN {text}" for condition, _, text in cases)
     return f"CASE {column} END", f"CASE {reason} END"

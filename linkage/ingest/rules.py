@@ -30,7 +30,7 @@ def rules(
         source, required = sources.get(column), column in REQUIRED[table]
         if source is None or source.type == '"NULL"':
             nothing = f"CAST(NULL AS {kind})"
-            cells.append(Cell(column, required, nothing, "true", plain=nothing))
+            cells.append(Cell(column, required, nothing, "true", plain=True))
             continue
         _check_type(column, kind, source.type, path)
         if kind == "TIMESTAMP":

@@ -19,20 +19,15 @@ _BLANK = r"[\s\x0b\x{85}\p{Z}\x{feff}\x{200b}]*"
 
 def text_cell(column: str, required: bool, source: Source, looked_up: bool) -> Cell:
     """Rules of a text column; `looked_up`: an address column whose lookup is joined as COLUMN_raw, COLUMN_canonical."""
-    text, broken = as_text(source)
-    plain = text if source.type == "VARCHAR" else None
+    expression, faults = as_text(source)
+    text, parsed = (expression, None) if source.type == "VARCHAR" else (f"{column}_parsed", expression)
+    null = f"{source.sql} IS NULL"
     if column in PROSE:
-        unreadable = "".join(f" OR ({condition})" for condition, _ in broken)
-        empty = f"coalesce({text} = '', true)"
-        value = f"CASE WHEN {text} = ''{unreadable} THEN NULL ELSE {text} END"
-        return Cell(column, required, value, empty, broken, plain, f"coalesce({text} = '', false){unreadable}")
+        plain = parsed is None
+        return Cell(column, required, text, null, f"{text} = ''", faults, parsed=parsed, plain=plain)
     # white space sorts outside '!'..'~', so the regular expression meets only the odd cell (a quarter of the cost)
-    blank = f"CASE WHEN {text} BETWEEN '!' AND '~' THEN false ELSE coalesce(regexp_full_match({text}, '{_BLANK}'), true) END"
-    faults: tuple[Fault, ...] = (
-        *broken,
-        (f"coalesce(strlen({text}) > {IDENTIFIER_BYTES}, false)", f"'is longer than {IDENTIFIER_BYTES} bytes'"),
-        (f"coalesce(contains({text}, chr(0)), false)", "'holds a NUL character: ' || " + shown_sql(text)),
-    )
+    visible = f"{text} BETWEEN '!' AND '~'"
+    short, whole = f"strlen({text}) <= {IDENTIFIER_BYTES}", f"NOT contains({text}, chr(0))"
     value, rule = text, None
     if column in ADDRESSES and looked_up:
         value = f"CASE WHEN {column}_raw IS NULL THEN {text} ELSE {column}_canonical END"
@@ -42,12 +37,20 @@ def text_cell(column: str, required: bool, source: Source, looked_up: bool) -> C
         value, condition, what = _FORMS[column]
         value = value.format(text=text)
         rule = (condition.format(text=text, value=value), what)
-    if rule:
-        faults = (*faults, (f"NOT {blank} AND coalesce({rule[0]}, true)", f"'{rule[1]}: ' || " + shown_sql(text)))
-    bad = " OR ".join(f"({condition})" for condition, _ in faults)
-    value = f"CASE WHEN {blank} OR {bad} THEN NULL ELSE {value} END"
-    amiss = f"{value} IS DISTINCT FROM {text}" if rule else f"{source.sql} IS NOT NULL AND ({blank} OR {bad})"
-    return Cell(column, required, value, blank, faults, plain, amiss)
+    every: tuple[Fault, ...] = (
+        *faults,
+        (f"NOT {short}", f"'is longer than {IDENTIFIER_BYTES} bytes'"),
+        (f"NOT {whole}", "'holds a NUL character: ' || " + shown_sql(text)),
+        *([(rule[0], f"'{rule[1]}: ' || " + shown_sql(text))] if rule else []),
+    )
+    return Cell(
+        column, required, value, null,
+        empty=f"coalesce(regexp_full_match({text}, '{_BLANK}'), false)",
+        faults=every,
+        fine="false" if rule or faults else f"{visible} AND {short} AND {whole}",
+        parsed=parsed,
+        plain=parsed is None and not rule,
+    )  # fmt: skip
 
 
 #: column -> (canonical form, when the cell is not of that kind, what is then said)
@@ -74,14 +77,11 @@ def as_text(source: Source) -> tuple[str, tuple[Fault, ...]]:
         return sql, faults
     if kind == "BLOB":
         text = f"try(decode({sql}))"
-        return text, (*faults, (f"{sql} IS NOT NULL AND {text} IS NULL", "'is not UTF-8 text'"))
+        return text, (*faults, (f"{text} IS NULL", "'is not UTF-8 text'"))
     if kind in {"FLOAT", "DOUBLE"}:
         # pandas stores integers with gaps as doubles, and a gap as NaN
         whole = f"coalesce(CAST(try_cast({sql} AS DECIMAL(38, 0)) AS VARCHAR), CAST({sql} AS VARCHAR))"
-        return (
-            f"(CASE WHEN isnan({sql}) THEN NULL WHEN {sql} = trunc({sql}) THEN {whole} ELSE CAST({sql} AS VARCHAR) END)",
-            faults,
-        )
+        return f"CASE WHEN isnan({sql}) THEN '' WHEN {sql} = trunc({sql}) THEN {whole} ELSE CAST({sql} AS VARCHAR) END", faults
     if kind.startswith("DECIMAL"):
         return f"regexp_replace(CAST({sql} AS VARCHAR), '\\.0+$', '')", faults
     return f"CAST({sql} AS VARCHAR)", faults

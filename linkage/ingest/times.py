@@ -14,9 +14,11 @@ from linkage.ingest.quoting import shown_sql
 AHEAD = timedelta(hours=24)
 
 _OFFSET = r"([Zz]|[+-](0[0-9]|1[0-8])(:?[0-5][0-9])?)"
-_DAY = r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,20})?)?"
-_BASIC = r"([0-9]{4})([0-9]{2})([0-9]{2})[Tt]([0-9]{2})([0-9]{2})([0-9]{2}([.,][0-9]{1,20})?)?"
+_BASIC = r"[0-9]{8}[Tt][0-9]{4}([0-9]{2}([.,][0-9]{1,20})?)?"
+#: What nearly every log writes; nothing about it needs mending.
+_COMMON = rf"{_DAY}[T ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,20}})?"
 
 
 def latest_accepted(as_of: datetime) -> datetime:
@@ -27,41 +29,45 @@ def latest_accepted(as_of: datetime) -> datetime:
 
 def time_cell(column: str, required: bool, source: Source, latest: datetime) -> Cell:
     """Rules of a time column; what lies after `latest` is in the future."""
-    sql = source.sql
-    if source.type == "VARCHAR":
-        text = f"trim({sql}, {PADDING})"
-        missing, shown, moment = f"coalesce({text} = '', true)", shown_sql(text), _parsed(text)
-    else:
-        missing, shown, moment = f"{sql} IS NULL", f"CAST({sql} AS VARCHAR)", sql
+    sql, text = source.sql, source.type == "VARCHAR"
     # epoch_us() spares the conversion through a time zone, which takes ten times as long
-    zoned = source.type in {"VARCHAR", "TIMESTAMP WITH TIME ZONE"}
-    plain = f"make_timestamp(epoch_us({moment}))" if zoned else f"CAST({moment} AS TIMESTAMP)"
-    within = f"coalesce({plain} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999', false)"
-    bad = f"NOT {missing} AND NOT {within}"
+    if text:
+        parsed, value = f"make_timestamp(epoch_us({_parsed(sql)}))", f"{column}_parsed"
+    elif source.type == "TIMESTAMP WITH TIME ZONE":
+        parsed, value = None, f"make_timestamp(epoch_us({sql}))"
+    else:
+        parsed, value = None, f"CAST({sql} AS TIMESTAMP)"
+    within = f"coalesce({value} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999', false)"
     return Cell(
-        column, required,
-        value=f"CASE WHEN {within} THEN {plain} END",
-        missing=missing,
-        faults=(*source.faults, (bad, f"'is not an ISO 8601 time: ' || {shown}")),
-        plain=None if source.type == "VARCHAR" else plain,
-        amiss=bad,
-        future=f"coalesce({plain} > TIMESTAMP '{latest.isoformat(sep=' ')}', false)",
+        column, required, value,
+        null=f"{sql} IS NULL",
+        empty=f"trim({sql}, {PADDING}) = ''" if text else "false",
+        faults=(
+            *source.faults,
+            (f"NOT {within}", "'is not an ISO 8601 time: ' || " + (shown_sql(sql) if text else f"CAST({sql} AS VARCHAR)")),
+        ),
+        fine="false" if source.faults else within,
+        parsed=parsed,
+        plain=not text,
+        future=f"{value} > TIMESTAMP '{latest.isoformat(sep=' ')}'",
     )  # fmt: skip
 
 
-def _parsed(text: str) -> str:
+def _parsed(sql: str) -> str:
     """SQL of a text as a TIMESTAMP WITH TIME ZONE, NULL where it is no time.
 
     DuckDB drops the offset of a text cast to TIMESTAMP, so an offset is written out before every cast.
     """
+    text = f"trim({sql}, {PADDING})"
     tidy = f"replace(replace(replace(upper({text}), ' ', ''), 'T', ''), ',', '.')"
     extended = f"left({tidy}, 10) || ' ' || substr({tidy}, 11)"
-    basic = (
-        f"regexp_replace({tidy}, '^(....)(..)(..)(..)(..)(..)?', "
-        r"'\1-\2-\3 \4:\5:\6')"
-    )
+    basic = f"regexp_replace({tidy}, '^(....)(..)(..)(..)(..)', '\\1-\\2-\\3 \\4:\\5:')"
+    # 202601011230 has no seconds, so none follow the colon
+    basic = f"regexp_replace({basic}, ':($|[Z+-])', '\\1')"
     return (
-        f"try_cast(CASE WHEN regexp_full_match({text}, '{_DAY}') THEN {text} || ' 00:00Z' "
+        f"try_cast(CASE WHEN regexp_full_match({sql}, '{_COMMON}{_OFFSET}') THEN {sql} "
+        f"WHEN regexp_full_match({sql}, '{_COMMON}') THEN {sql} || 'Z' "
+        f"WHEN regexp_full_match({text}, '{_DAY}') THEN {text} || ' 00:00Z' "
         f"WHEN regexp_full_match({text}, '{_DAY}[Tt ]{_CLOCK}') THEN {extended} || 'Z' "
         f"WHEN regexp_full_match({text}, '{_DAY}[Tt ]{_CLOCK} ?{_OFFSET}') THEN {extended} "
         f"WHEN regexp_full_match({text}, '{_BASIC}') THEN {basic} || 'Z' "
