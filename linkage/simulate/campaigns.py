@@ -144,7 +144,7 @@ def addresses(world: World, accounts: Cohort, manner: Manner, innocent: Ints, re
     rng, size = world.rng, len(accounts)
     accounts.lease, accounts.spread = np.zeros(size, dtype=np.int64), np.full(size, 1.0)
     if world.evasion.rotate:
-        count = max(30, round(size * between(world, (0.7, 2.5))))
+        count = max(30, round(size * whole(rng, 70, 600) / 100))
         exits = innocent[rng.integers(0, len(innocent), count)]
         if len(rented) and rng.random() < 0.5:
             exits = np.concatenate([exits, rented[: len(exits) // 8]])
@@ -204,7 +204,7 @@ def conduct(world: World, accounts: Cohort) -> None:
         accounts.regular = rng.uniform(0.6, 0.95, size)
     accounts.adopt = world.release + rng.integers(0, DAY, size)
     accounts.adopt_share = np.clip(rng.normal(0.5, 0.07, size), 0.2, 0.8)
-    accounts.output = rng.lognormal(np.log(rng.uniform(350, 1200)), 0.25, size)
+    accounts.output = rng.lognormal(np.log(rng.uniform(200, 1000)), 0.25, size)
     if world.evasion.paraphrase:
         accounts.rewording = np.clip(rng.normal(0.1, 0.015, size), 0.05, 0.16)
 
@@ -218,6 +218,7 @@ def customers_mixed_in(world: World, accounts: Cohort, share: float) -> None:
     plain = pick_links(rng, rng.integers(3, 9, size), np.arange(len(ORDINARY)))
     accounts.tastes = plain.plus(pick_links(rng, rng.integers(1, 5, size), apps))
     accounts.template_share = np.clip(rng.normal(1 - share, 0.05, size), 0.3, 1)
+    accounts.guests = np.full(size, True)
     accounts.customers = np.full(size, max(20, size // 2))
     accounts.customer_pool = np.full(size, int(world.make_pools(1)[0]))
     accounts.customer_all = np.full(size, 1.0 if rng.random() < 0.3 else 0.0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from linkage.simulate.arrays import Floats, Ints, Links, join_links
+from linkage.simulate.arrays import Bools, Floats, Ints, Links, join_links
 
 #: when an account is at work: the hours of a person, the whole day, office hours, moments shared with its group
 PERSON, ROUND_THE_CLOCK, OFFICE, SYNCHRONISED = range(4)
@@ -44,6 +44,8 @@ class Cohort:
     customers: Ints  # end users it names, 0 = none
     customer_pool: Ints
     customer_all: Floats  # share of templated requests that name an end user too
+    guests: Bools  # whether its untemplated requests are other people's, who bring their own system prompts
+    logged: Bools  # whether the provider may keep its prompts
     kind: Ints
     group: Ints
     actor: Ints
@@ -61,7 +63,7 @@ def join_cohorts(cohorts: list[Cohort]) -> Cohort:
     """One population; accounts keep their order."""
     sizes = [len(cohort) for cohort in cohorts]
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).tolist()
-    columns: dict[str, Ints | Floats | Links] = {}
+    columns: dict[str, Bools | Ints | Floats | Links] = {}
     for field in fields(Cohort):
         parts = [getattr(cohort, field.name) for cohort in cohorts]
         if isinstance(parts[0], Links):

@@ -2,126 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from linkage.simulate import ordinary
-from linkage.simulate.arrays import Bools, Ints, Links, distinct_links, pick_links, split_sizes
+from linkage.simulate.arrays import Links, distinct_links, pick_links
 from linkage.simulate.cohort import OFFICE, ROUND_THE_CLOCK, Cohort
+from linkage.simulate.groups import (
+    burst,
+    declared,
+    grouped,
+    one_country,
+    one_of_own,
+    own_domain,
+    shared_cards,
+    shared_gate,
+    shared_templates,
+)  # fmt: skip
 from linkage.simulate.world import DAY, World
 
-EDUCATION, TEAM, ENTERPRISE, FREE = 4, 2, 3, 0
-
-
-@dataclass(frozen=True)
-class Groups:
-    """Accounts in groups: `of` is each account's group (0..count-1)."""
-
-    of: Ints
-    count: int
-
-    def pick(self, world: World, low: float, high: float) -> Bools:
-        """A flag an account: each group draws its own share between low and high."""
-        share = world.rng.uniform(low, high, self.count)
-        return world.rng.random(len(self.of)) < share[self.of]
-
-    def some(self, world: World, share: float) -> Bools:
-        """A flag an account, the same for a whole group, true for a share of groups."""
-        return (world.rng.random(self.count) < share)[self.of]
-
-
-def grouped(world: World, kind: str, total: float, low: float, high: float) -> tuple[Cohort, Groups]:
-    """Ordinary accounts in groups of low to high, `total` in all; the caller makes them alike."""
-    sizes = split_sizes(world.rng, round(total), low, high)
-    of = np.repeat(np.arange(len(sizes)), sizes)
-    members = ordinary.make(world, len(of), kind=kind)
-    members.group = world.group_names(kind, len(sizes))[of]
-    return members, Groups(of, len(sizes))
-
-
-def one_country(world: World, members: Cohort, groups: Groups) -> Ints:
-    """Puts a group into one country; returns the country of each group."""
-    country = world.rng.choice(len(world.countries), groups.count, p=world.country_weights)
-    members.country = country[groups.of]
-    members.zone = world.zones[members.country]
-    return country
-
-
-def shared_gate(
-    world: World, members: Cohort, groups: Groups, kinds: list[str], addresses: tuple[int, int], *, home: float
-) -> None:
-    """Puts a group behind a few addresses of its own network; a share of accounts keeps its home addresses too."""
-    rng = world.rng
-    counts = rng.integers(addresses[0], addresses[1] + 1, groups.count)
-    country = np.zeros(groups.count, dtype=np.int64)
-    country[groups.of] = members.country
-    pools = [
-        world.book.pool(rng, str(rng.choice(kinds)), world.countries[code], max(16, 2 * many))
-        for code, many in zip(country.tolist(), counts.tolist(), strict=True)
-    ]
-    gates = [pool.few(rng, many) for pool, many in zip(pools, counts.tolist(), strict=True)]
-    width = max(len(gate) for gate in gates)
-    table = np.stack([np.resize(gate, width) for gate in gates])
-    size = np.array([len(gate) for gate in gates])[groups.of]
-    many = np.minimum(size, rng.integers(1, 5, len(members)))
-    owner = np.repeat(np.arange(len(members)), many)
-    inside = table[groups.of[owner], rng.integers(0, size[owner])]
-    links = Links(owner, inside).plus(members.addresses.only(rng.random(len(members)) < home))
-    members.addresses = distinct_links(links)
-
-
-def shared_cards(world: World, members: Cohort, groups: Groups, users: Bools, cards: int) -> None:
-    """`users` pay with one of 1 to `cards` payment methods of their group instead of their own."""
-    rng = world.rng
-    country = np.zeros(groups.count, dtype=np.int64)
-    country[groups.of] = members.country
-    table = np.stack([world.make_cards(country) for _ in range(cards)])
-    limit = rng.integers(1, cards + 1, groups.count)
-    owner = np.flatnonzero(users)
-    value = table[rng.integers(0, limit[groups.of[owner]]), groups.of[owner]]
-    members.payments = members.payments.without(users).plus(Links(owner, value))
-
-
-def own_domain(world: World, members: Cohort, groups: Groups, users: Bools) -> None:
-    """`users` have the mail domain of their group."""
-    members.domain = np.where(users, world.make_domains(groups.count)[groups.of], members.domain)
-
-
-def declared(world: World, members: Cohort, groups: Groups, users: Bools) -> None:
-    """`users` declare their group as their organisation; the others of the group declare nothing."""
-    members.org = np.where(users, world.make_orgs(groups.count)[groups.of], -1)
-
-
-def shared_templates(
-    world: World, members: Cohort, groups: Groups, flavours: list[str], many: tuple[int, int], share: tuple[float, float]
-) -> None:
-    """Each group has its own templates, of which every account uses some."""
-    rng = world.rng
-    counts = rng.integers(many[0], many[1] + 1, groups.count)
-    table = np.zeros((groups.count, many[1]), dtype=np.int64)
-    choice = rng.integers(0, len(flavours), groups.count)
-    for place, flavour in enumerate(flavours):
-        where = np.flatnonzero(choice == place)
-        table[where] = world.templates.make(rng, len(where) * many[1], flavour).reshape(-1, many[1])
-    owner = np.repeat(np.arange(len(members)), np.minimum(counts[groups.of], rng.integers(1, 4, len(members))))
-    value = table[groups.of[owner], rng.integers(0, counts[groups.of[owner]])]
-    members.templates = distinct_links(Links(owner, value))
-    members.template_share = rng.uniform(*share, len(members))
-
-
-def burst(world: World, members: Cohort, groups: Groups, users: Bools, days: tuple[float, float]) -> Ints:
-    """`users` sign up within a few days of one moment of their group; returns that moment for each group."""
-    rng = world.rng
-    moment = world.start + (rng.uniform(-40, 0.6 * world.days, groups.count) * DAY).astype(np.int64)
-    length = rng.uniform(*days, groups.count)
-    hours = np.clip(rng.normal(13, 3, len(members)), 7, 22)
-    day = moment[groups.of] // DAY + (rng.random(len(members)) ** 2 * length[groups.of]).astype(np.int64)
-    when = day * DAY + (hours * 3600).astype(np.int64)
-    members.created = np.where(users, when, members.created)
-    members.begin, members.paid = members.created, members.created
-    members.end = np.maximum(members.end, members.created + DAY)
-    return moment
+EDUCATION, TEAM, ENTERPRISE = 4, 2, 3
 
 
 def carrier(world: World, total: float) -> Cohort:
@@ -166,16 +65,11 @@ def university(world: World, total: float) -> Cohort:
     subjects = [str(rule) for rule in rng.choice(["ask_study", "ask_maths"], groups.count)]
     sheets = [world.word_set(rule, int(rng.integers(5, 40))) for rule in subjects]
     sheet = world.templates.items(sheets)[groups.of]
-    members.tastes = members.tastes.plus(_own(sheet, rng.random(len(members)) < 0.6))
+    members.tastes = members.tastes.plus(one_of_own(sheet, rng.random(len(members)) < 0.6))
     prompted = groups.some(world, 0.6) & groups.pick(world, 0.6, 1)
     members.system = np.where(prompted, world.make_systems(groups.count, "head_course")[groups.of], members.system)
     members.plan = np.where(rng.random(len(members)) < 0.7, EDUCATION, members.plan)
     return members
-
-
-def _own(values: Ints, users: Bools) -> Links:
-    """`values[i]` for each account that is in `users`."""
-    return Links(np.flatnonzero(users), values[users])
 
 
 def company(world: World, total: float) -> Cohort:
@@ -254,6 +148,7 @@ def evaluation(world: World, total: float) -> Cohort:
     shared_templates(world, members, groups, ["grade", "reason"], (1, 5), (0.7, 1))
     members.clock = np.full(len(members), ROUND_THE_CLOCK)
     members.regular = rng.uniform(0.6, 1, len(members))
+    members.output = rng.uniform(60, 1000, groups.count)[groups.of] * rng.lognormal(0, 0.2, len(members))
     members.adopt = np.where(groups.some(world, 0.6), world.release + rng.integers(0, 2 * DAY, len(members)), members.adopt)
     members.adopt_share = rng.uniform(0.3, 1, len(members))
     return members
@@ -272,6 +167,7 @@ def power(world: World, total: float) -> Cohort:
     members.template_share = rng.uniform(0.7, 1, count)
     members.clock = np.full(count, ROUND_THE_CLOCK)
     members.regular = rng.uniform(0.7, 1, count)
+    members.output = rng.uniform(60, 1200, count)
     members.adopt = world.release + rng.integers(0, 3 * DAY, count)
     return members
 
@@ -302,7 +198,7 @@ def item_crowd(world: World, total: float) -> Cohort:
     sets = world.templates.items(names)
     frames = np.concatenate([world.templates.make(rng, 1, "reason", bodies=[name]) for name in names])
     framed = groups.some(world, 0.4)
-    members.templates = _own(np.where(framed, frames[groups.of], sets[groups.of]), np.ones(len(members), dtype=bool))
+    members.templates = one_of_own(np.where(framed, frames[groups.of], sets[groups.of]), np.ones(len(members), dtype=bool))
     members.template_share = rng.uniform(0.3, 1, len(members))
     return members
 
@@ -311,6 +207,36 @@ def template_crowd(world: World, total: float) -> Cohort:
     """Unrelated accounts that copied the same prompts from a public list."""
     members, groups = grouped(world, "template_crowd", total, max(15.0, total / 15), max(20.0, total / 4))
     shared_templates(world, members, groups, ["public", "public", "code", "reason"], (1, 3), (0.2, 0.9))
+    return members
+
+
+def app_crowd(world: World, total: float) -> Cohort:
+    """Unrelated accounts that run the same program from the open source: its prompts, its client software."""
+    rng = world.rng
+    members, groups = grouped(world, "app_crowd", total, max(12.0, total / 12), max(20.0, total / 3))
+    shared_templates(world, members, groups, ["general", "agent", "code", "support"], (1, 4), (0.4, 1))
+    prompted = groups.some(world, 0.7) & groups.pick(world, 0.7, 1)
+    members.system = np.where(prompted, world.make_systems(groups.count)[groups.of], members.system)
+    stack = rng.choice(len(world.clients.weights), groups.count, p=world.clients.weights)[groups.of]
+    same = groups.some(world, 0.8) & groups.pick(world, 0.6, 1)
+    members.clients = members.clients.without(same).plus(one_of_own(stack, same))
+    return members
+
+
+def second_account(world: World, total: float) -> Cohort:
+    """One person or firm with two or three accounts: test and live, or one a project."""
+    members, groups = grouped(world, "second_account", total, 2, 3)
+    country = one_country(world, members, groups)
+    members.addresses = distinct_links(
+        members.addresses.plus(one_of_own(world.homes(country)[groups.of], groups.some(world, 0.9)))
+    )
+    first = np.zeros(groups.count, dtype=np.int64)
+    first[groups.of[::-1]] = np.arange(len(members))[::-1]
+    leader = first[groups.of]
+    shared_cards(world, members, groups, groups.some(world, 0.8), 1)
+    members.domain = np.where(groups.some(world, 0.8), members.domain[leader], members.domain)
+    members.org = np.where(groups.some(world, 0.5), members.org[leader], members.org)
+    shared_templates(world, members, groups, ["general", "support", "code", "agent"], (1, 3), (0.2, 0.9))
     return members
 
 
@@ -335,4 +261,6 @@ def everybody(world: World) -> list[Cohort]:
         reseller(world, share(habits.reseller, 2)),
         item_crowd(world, share(habits.item_crowd, 50)),
         template_crowd(world, share(habits.template_crowd, 60)),
+        app_crowd(world, share(habits.app_crowd, 50)),
+        second_account(world, share(habits.second_account, 40)),
     ]

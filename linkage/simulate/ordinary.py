@@ -29,6 +29,8 @@ def make(world: World, count: int, *, kind: str = "background", private_template
     end[churned] = np.maximum(
         created[churned] + DAY, world.start + (rng.random(int(churned.sum())) * world.days * DAY).astype(int)
     )
+    users = np.where(rng.random(count) < habits.platforms, rng.integers(1, 80, count), 0)
+    first = int(world.make_pools(int((users > 0).sum()) + 1)[0])
     return Cohort(
         created=created,
         begin=begin,
@@ -54,9 +56,11 @@ def make(world: World, count: int, *, kind: str = "background", private_template
         adopt=world.release + (rng.exponential(25 * DAY, count)).astype(np.int64),
         adopt_share=rng.uniform(0.1, 1, count),
         output=rng.lognormal(5.3, 0.8, count),
-        customers=np.zeros(count, dtype=np.int64),
-        customer_pool=np.full(count, -1),
-        customer_all=np.zeros(count),
+        customers=users,
+        customer_pool=np.where(users > 0, np.cumsum(users > 0) - 1 + first, -1),
+        customer_all=np.ones(count),
+        guests=np.zeros(count, dtype=bool),
+        logged=np.ones(count, dtype=bool),
         kind=np.full(count, world.name(kind)),
         group=np.zeros(count, dtype=np.int64),
         actor=np.zeros(count, dtype=np.int64),
@@ -74,6 +78,8 @@ def sign_ups(world: World, zone: Ints) -> Ints:
     fresh = rng.random(count) < world.habits.new_accounts
     ago = np.minimum(rng.exponential(250, count), 900)
     day = np.where(fresh, rng.integers(0, world.days, count), -1 - ago.astype(np.int64))
+    launched = rng.random(count) < world.habits.launches
+    day = np.where(launched, world.launches[rng.integers(0, len(world.launches), count)], day)
     weekend = (world.start // DAY + day + 3) % 7 >= 5
     day = np.where(weekend & (rng.random(count) < 0.4), np.maximum(day - 2, -900), day)
     hour = np.clip(rng.normal(14, 4, count), 0, 23.9) - zone

@@ -37,7 +37,9 @@ def populate(world: World) -> Cohort:
         alike.append(ordinary.make(world, rest))
     innocents = join_cohorts(alike)
     _set_rates(world, innocents)
-    return join_cohorts([innocents, *fraud])
+    people = join_cohorts([innocents, *fraud])
+    people.logged = (people.plan != lookalikes.ENTERPRISE) | (world.rng.random(len(people)) >= world.habits.unlogged)
+    return people
 
 
 def _set_rates(world: World, innocents: Cohort) -> None:

@@ -92,13 +92,17 @@ class Traffic:
         names = (people.customers[account] > 0) & (~templated | (rng.random(rows) < people.customer_all[account]))
         chosen = (rng.random(rows) ** 2 * people.customers[account]).astype(np.int64)
         system = np.where(rng.random(rows) < people.system_share[account], people.system[account], -1)
+        guest = np.flatnonzero(~templated & people.guests[account])
+        theirs = world.frameworks[rng.choice(len(world.frameworks), len(guest), p=world.framework_weights)]
+        system[guest] = np.where(rng.random(len(guest)) < world.habits.framework, theirs, -1)
+        system[~people.logged[account]] = -1
         return {
             "account": account,
             "ts": when,
             "address": self._address(rng, place, account),
             "client": _choose(self._clients, account, rng.random(rows) ** 3),
             "model": np.where(fresh, catalogue.NEW_MODEL, people.model[account]),
-            "system": np.where(templated | (people.customers[account] == 0), system, -1),
+            "system": system,
             "template": template,
             "templated": templated.astype(np.int64),
             "output": np.maximum(1, people.output[account] * rng.lognormal(0, 0.5, rows)).astype(np.int64),
@@ -181,7 +185,7 @@ class Traffic:
                 _lost(rng, self._prints.take(pa.array(rows["client"])), habits.lost_client),
                 self._models.take(pa.array(rows["model"])),
                 _take(self._systems, rows["system"]),
-                prompt,
+                pc.if_else(pa.array(people.logged[rows["account"]]), prompt, pa.scalar(None, pa.string())),
                 pa.array(tokens),
                 pa.array(rows["output"]),
                 self._end_user_text(rows["end_user"]),

@@ -32,6 +32,8 @@ class World:
         self.finish = self.start + days * DAY
         #: the new model is released in the middle part of the world, in the morning
         self.release = self.start + round(float(rng.uniform(0.35, 0.65)) * days) * DAY + int(rng.integers(13, 19)) * 3600
+        #: days (counted from the start) of launches and press, on which many sign up
+        self.launches: Ints = rng.integers(-300, days, int(rng.integers(1, 5)))
         self.countries = [name for name, _, _ in catalogue.COUNTRIES]
         self.zones = np.array([zone for _, _, zone in catalogue.COUNTRIES])
         weights = np.array([weight for _, weight, _ in catalogue.COUNTRIES]) * rng.gamma(1.5, size=len(self.countries))
@@ -39,7 +41,7 @@ class World:
         mail = np.array(catalogue.FREE_WEIGHTS) * rng.gamma(2.0, size=len(catalogue.FREE_WEIGHTS))
         self.mail_weights: Floats = mail / mail.sum()
         self.clients = catalogue.clients(rng)
-        self.grammar = standard()
+        self.grammar = standard().thinned(rng, self.habits.richness)
         self.templates = Templates(self.grammar)
         self.word_sets: dict[str, Any] = {}
         taste = rng.gamma(1.0, size=len(ORDINARY)) + 0.05
