@@ -6,39 +6,35 @@ import duckdb
 
 from linkage import sightings
 from linkage.ingest import last_accounts
-from linkage.partials import Partial, columns_of, union
+from linkage.partials import Partial, columns_of, columns_of_input, union
 
 
 def merge_accounts(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> None:
     """Write `accounts_last`, `account_sightings`, `labels_last` and `networks_all` from the partials' rows."""
-    sources = [(part.tables["rows"], part.file.ordinal) for part in parts if part.file.table == "accounts"]
-    last_accounts(con, sources, "accounts_last")
+    own = {table: [part for part in parts if part.table == table] for table in ("accounts", "labels", "networks")}
+    con.execute(f"CREATE TEMP VIEW accounts_all AS {union(own['accounts'], 'rows', columns_of_input('accounts'))}")
+    last_accounts(con, "accounts_all", "accounts_last")
     con.execute(f"CREATE OR REPLACE TABLE account_partial ({sightings.PARTIAL})")
     sightings.extract(con, table="accounts", source="accounts_last", target="account_partial")
-    digests = {part.file.ordinal: part.file.sha256 for part in parts}
-    cases = " ".join(f"WHEN {ordinal} THEN '{digest}'" for ordinal, digest in sorted(digests.items()))
     con.execute(
-        f"""
+        """
         CREATE OR REPLACE TABLE account_sightings AS
-        SELECT p.*, ordinal, CASE ordinal {cases or "WHEN -1 THEN NULL"} END AS source_file
-        FROM account_partial AS p JOIN accounts_last USING (account_id)
+        SELECT p.*, ordinal FROM account_partial AS p JOIN accounts_last USING (account_id)
         """
     )
     con.execute("DROP TABLE account_partial")
-    labels = [part for part in parts if part.file.table == "labels"]
     con.execute(
         f"""
         CREATE OR REPLACE TABLE labels_last AS
         SELECT account_id, arg_max(label, (coalesce(decided_at, TIMESTAMP '1970-01-01'), ordinal, record)) AS label
-        FROM ({union(labels, "rows", columns_of("labels"))}) WHERE label IN ('confirmed_fraud', 'confirmed_benign')
+        FROM ({union(own["labels"], "rows", columns_of_input("labels"))}) WHERE label IN ('confirmed_fraud', 'confirmed_benign')
         GROUP BY account_id
         """
     )
-    networks = [part for part in parts if part.file.table == "networks"]
     con.execute(
         f"""
         CREATE OR REPLACE TABLE networks_all AS
-        SELECT DISTINCT cidr, asn, kind, country FROM ({union(networks, "rows", columns_of("networks"))})
+        SELECT DISTINCT cidr, asn, kind, country FROM ({union(own["networks"], "rows", columns_of_input("networks"))})
         """
     )
 

@@ -1,10 +1,14 @@
-"""What one input file says, kept in the store until the file or the settings change.
+"""What input files say, kept in the store until a file or the settings change.
 
-Part of the pipeline: it knows that reading comes before fingerprints and sightings, and nothing of what follows.
+Part of the pipeline: it knows that reading comes before fingerprints and sightings, and nothing of what follows. The
+files of one table that are new since the last rebuild are worked through together and kept as one partial, since a
+stage costs about as much for a day's file as for a month's; the record number of a row carries the file's place in it.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,15 +16,18 @@ from typing import Final
 
 import duckdb
 
-from linkage import fingerprints, ingest, sightings
+from linkage import __version__, fingerprints, ingest, sightings
 from linkage.config import Config
-from linkage.engine import first_row
 from linkage.progress import Progress
-from linkage.store import Draft
+from linkage.store import Draft, Store
 from linkage.tables import INPUT, SNAPSHOT, create
 
 #: how far after the rebuild's own time a row may lie (contract)
 AHEAD: Final = timedelta(hours=24)
+#: bits of a record number below the file's place
+PLACE: Final = 40
+#: what a partial's key begins with: the form of its tables
+_FORM: Final = "02"
 #: tables of a partial that are kept, by input table
 _KEPT: Final[dict[str, tuple[str, ...]]] = {
     "accounts": ("rows",),
@@ -30,97 +37,190 @@ _KEPT: Final[dict[str, tuple[str, ...]]] = {
     "sightings": ("sightings",),
     "requests": ("sightings", "text", "activity", "models"),
 }
+_READING: Final = (
+    "place INTEGER, sha256 VARCHAR, format VARCHAR, rows BIGINT, set_aside BIGINT, nulled BIGINT, max_time TIMESTAMP, "
+    "as_of TIMESTAMP, notices VARCHAR[], input VARCHAR, settings VARCHAR"
+)
 
 
 @dataclass(frozen=True)
-class Partial:
-    """One file's part of a rebuild; `tables` are names of relations in the engine."""
+class Reading:
+    """What came of one file: rows read, set aside, cells nulled."""
 
     file: ingest.InputFile
-    tables: dict[str, str]
     rows: int
     set_aside: int
     nulled: int
     notices: tuple[str, ...]
 
 
-def build_partial(
+@dataclass(frozen=True)
+class Partial:
+    """The part of a rebuild that some files of one table make; `tables` are names of relations in the engine."""
+
+    table: str
+    readings: tuple[Reading, ...]
+    tables: dict[str, str]
+
+
+def read_files(
     con: duckdb.DuckDBPyConnection,
+    store: Store,
     draft: Draft,
-    key: str,
-    file: ingest.InputFile,
+    files: Sequence[ingest.InputFile],
     *,
     config: Config,
     as_of: datetime,
     progress: Progress,
+) -> list[Partial]:
+    """Partials that together cover `files`, each file once: kept ones where they still hold, the rest made now."""
+    settings = hashlib.sha256(f"{__version__}\n{config.fingerprints.model_dump_json()}".encode()).hexdigest()
+    left = {(file.table, file.format, file.sha256): file for file in files}
+    twins = [file for file in files if left[(file.table, file.format, file.sha256)] is not file]
+    parts: list[Partial] = []
+    for key in store.partial_keys():
+        if not key.startswith(_FORM):
+            continue
+        kept = _load(con, store, key, left, settings=settings, as_of=as_of, number=len(parts))
+        if kept is not None:
+            parts.append(kept)
+            for reading in kept.readings:
+                del left[(reading.file.table, reading.file.format, reading.file.sha256)]
+    for table in INPUT:
+        fresh = [file for file in left.values() if file.table == table]
+        batches = [fresh] if fresh else []
+        # a file that stands twice counts twice: each copy in a batch of its own
+        batches += [[file] for file in twins if file.table == table]
+        for batch in batches:
+            parts.append(
+                _build(con, draft, batch, settings=settings, config=config, as_of=as_of, number=len(parts), progress=progress)
+            )
+    return parts
+
+
+def _build(
+    con: duckdb.DuckDBPyConnection,
+    draft: Draft,
+    files: Sequence[ingest.InputFile],
+    *,
+    settings: str,
+    config: Config,
+    as_of: datetime,
+    number: int,
+    progress: Progress,
 ) -> Partial:
-    """Read a file and keep what it says under `key`."""
+    """Read files of one table and keep what they say."""
+    table = files[0].table
     con.execute(create("set_aside").replace('"set_aside"', "part_set_aside", 1))
-    reading = ingest.read(con, file, as_of=as_of, target="part_rows", issues="part_set_aside", progress=progress)
+    con.execute(f"CREATE OR REPLACE TABLE part_reading ({_READING})")
+    readings: list[Reading] = []
+    for place, file in enumerate(files):
+        found = ingest.read(con, file, as_of=as_of, target=f"part_file{place}", issues="part_set_aside", progress=progress)
+        con.execute("UPDATE part_set_aside SET file = ? WHERE file = ?", [file.sha256, file.path])
+        con.execute(
+            "INSERT INTO part_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [place, file.sha256, file.format, found.rows, found.set_aside, found.nulled, found.max_time, as_of,
+             list(found.notices), table, settings],
+        )  # fmt: skip
+        readings.append(Reading(file, found.rows, found.set_aside, found.nulled, tuple(found.notices)))
+    columns = ", ".join(INPUT[table])
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW part_rows AS "
+        + " UNION ALL ".join(
+            f"SELECT {columns}, record + ({place}::BIGINT << {PLACE}) AS record FROM part_file{place}"
+            for place in range(len(files))
+        )
+    )
     names = {"set_aside": "part_set_aside", "reading": "part_reading"}
-    for name in _KEPT[file.table]:
-        names[name] = f"part_{name}"
+    names |= {name: f"part_{name}" for name in _KEPT[table]}
     if "sightings" in names:
         con.execute(f"CREATE OR REPLACE TABLE part_sightings ({sightings.PARTIAL})")
-        sightings.extract(con, table=file.table, source="part_rows", target="part_sightings")
-    if file.table == "requests":
+        sightings.extract(con, table=table, source="part_rows", target="part_sightings")
+    if table == "requests":
         fingerprints.fingerprint(con, source="part_rows", target="part_text", config=config, progress=progress)
         for name in ("activity", "models"):
             con.execute(create(name).replace(f'"{name}"', f"part_{name}", 1))
         sightings.extract_usage(con, source="part_rows", activity="part_activity", models="part_models")
-    con.execute(
-        "CREATE OR REPLACE TABLE part_reading AS SELECT ?::BIGINT AS rows, ?::BIGINT AS set_aside, ?::BIGINT AS nulled, "
-        "?::TIMESTAMP AS max_time, ?::TIMESTAMP AS as_of, ?::VARCHAR[] AS notices",
-        [reading.rows, reading.set_aside, reading.nulled, reading.max_time, as_of, list(reading.notices)],
-    )
-    folder = draft.save_partial(key, con, names)
-    for name in {*names.values(), "part_rows"}:
-        for (kind,) in con.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]).fetchall():
-            con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
-    part = load_partial(con, folder, file, as_of=as_of)
-    assert part is not None  # just written
-    return part
+    key = hashlib.sha256("\n".join([settings, table, *(f"{file.path}\n{file.sha256}" for file in files)]).encode())
+    folder = draft.save_partial(_FORM + key.hexdigest()[:30], con, names)
+    con.execute("DROP VIEW part_rows")
+    for name in [*(name for name in names.values() if name != "part_rows"), *(f"part_file{i}" for i in range(len(files)))]:
+        _drop(con, name)
+    return _open(con, folder, table, tuple(readings), number=number)
 
 
-def load_partial(
-    con: duckdb.DuckDBPyConnection, folder: Path | None, file: ingest.InputFile, *, as_of: datetime
+def _drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    for (kind,) in con.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]).fetchall():
+        con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection,
+    store: Store,
+    key: str,
+    wanted: dict[tuple[str, str, str], ingest.InputFile],
+    *,
+    settings: str,
+    as_of: datetime,
+    number: int,
 ) -> Partial | None:
-    """The partial in `folder` as views of the engine, or None where it does not hold for this time of rebuild."""
+    """The partial kept under `key`, or None where a file of it is gone or its settings or its time do not hold."""
+    folder = store.partials(key)
     if folder is None:
         return None
-    rows, set_aside, nulled, max_time, made_as_of, notices = first_row(
-        con, "SELECT * FROM read_parquet(?)", [str(folder / "reading.parquet")]
-    )
-    # rows from the future come in, or go, as the rebuild's own time moves
-    if made_as_of != as_of and (set_aside or (max_time is not None and max_time > as_of + AHEAD)):
-        return None
-    tables = {name: f"file{file.ordinal}_{name}" for name in _KEPT[file.table]}
+    rows = con.execute("SELECT * FROM read_parquet(?) ORDER BY place", [str(folder / "reading.parquet")]).fetchall()
+    readings: list[Reading] = []
+    for _, sha256, form, count, set_aside, nulled, max_time, made_as_of, notices, table, made_settings in rows:
+        file = wanted.get((table, form, sha256))
+        # rows from the future come in, or go, as the rebuild's own time moves
+        moved = made_as_of != as_of and (set_aside or (max_time is not None and max_time > as_of + AHEAD))
+        if file is None or moved or made_settings != settings:
+            store.drop_partial(key)
+            return None
+        readings.append(Reading(file, int(count), int(set_aside), int(nulled), tuple(notices)))
+    return _open(con, folder, readings[0].file.table, tuple(readings), number=number)
+
+
+def _open(
+    con: duckdb.DuckDBPyConnection, folder: Path, table: str, readings: tuple[Reading, ...], *, number: int
+) -> Partial:
+    tables = {name: f"partial{number}_{name}" for name in _KEPT[table]}
     for name, view in tables.items():
         con.read_parquet(str(folder / f"{name}.parquet")).create_view(view)
-    con.execute(
-        'INSERT INTO set_aside SELECT ?, record, "column", effect, reason FROM read_parquet(?)',
-        [file.path, str(folder / "set_aside.parquet")],
-    )
-    return Partial(file, tables, int(rows), int(set_aside), int(nulled), tuple(notices))
+    for reading in readings:
+        con.execute(
+            'INSERT INTO set_aside SELECT ?, record, "column", effect, reason FROM read_parquet(?) WHERE file = ?',
+            [reading.file.path, str(folder / "set_aside.parquet"), reading.file.sha256],
+        )
+    return Partial(table, readings, tables)
 
 
-def union(parts: list[Partial], name: str, columns: str) -> str:
-    """A query over that table of every partial: its columns, with `ordinal` and `source_file` of the file behind each row.
+def union(parts: Sequence[Partial], name: str, columns: str) -> str:
+    """A query over that table of every partial, with `ordinal` of the file behind each row and its own `record`.
 
     `columns` is the definition an empty result takes where no partial has the table.
     """
-    queries = [
-        f"SELECT *, {part.file.ordinal}::INTEGER AS ordinal, '{part.file.sha256}' AS source_file FROM {part.tables[name]}"
-        for part in parts
-        if name in part.tables
-    ]
+    queries = []
+    for part in parts:
+        if name in part.tables:
+            ordinals = ", ".join(str(reading.file.ordinal) for reading in part.readings)
+            queries.append(
+                f"SELECT * REPLACE (record & ((1::BIGINT << {PLACE}) - 1) AS record), "
+                f"([{ordinals}])[(record >> {PLACE}) + 1]::INTEGER AS ordinal FROM {part.tables[name]}"
+                if "record" in columns
+                else f"SELECT * FROM {part.tables[name]}"
+            )
     if queries:
         return " UNION ALL ".join(queries)
     nulls = ", ".join(f"NULL::{kind} AS {column}" for column, kind in (item.split(" ") for item in columns.split(", ")))
-    return f"SELECT {nulls}, NULL::INTEGER AS ordinal, NULL::VARCHAR AS source_file WHERE false"
+    return f"SELECT {nulls}, NULL::INTEGER AS ordinal WHERE false"
 
 
 def columns_of(table: str) -> str:
-    """A snapshot or input table's columns as `name TYPE, ...`."""
-    columns = SNAPSHOT.get(table) or {**INPUT[table], "record": "BIGINT"}
-    return ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    """A snapshot table's columns as `name TYPE, ...`."""
+    return ", ".join(f"{column} {kind}" for column, kind in SNAPSHOT[table].items())
+
+
+def columns_of_input(table: str) -> str:
+    """An input table's columns, and the record number, as `name TYPE, ...`."""
+    return ", ".join(f"{column} {kind}" for column, kind in {**INPUT[table], "record": "BIGINT"}.items())

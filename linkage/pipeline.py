@@ -6,7 +6,6 @@ kept in the store under the digest of the file and of the settings that shaped i
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ import pyarrow as pa
 from linkage import __version__, accounts, clusters, communities, fingerprints, graph, ingest, sightings
 from linkage.config import Config
 from linkage.engine import engine_memory, first_row, open_engine
-from linkage.partials import Partial, build_partial, load_partial, union
+from linkage.partials import Partial, Reading, read_files, union
 from linkage.progress import Progress
 from linkage.store import Build, Draft, InputFile, Snapshot, Stage, Store, open_snapshot
 from linkage.tables import SNAPSHOT, create
@@ -104,8 +103,9 @@ def rebuild(
             for name in SNAPSHOT:
                 con.execute(create(name))
             with clock.stage("read", 0):
-                parts = _read(con, locked, draft, found, config=config, as_of=moment, progress=progress)
-            notices.extend(note for part in parts for note in part.notices)
+                parts = read_files(con, locked, draft, found, config=config, as_of=moment, progress=progress)
+            readings = sorted((r for part in parts for r in part.readings), key=lambda r: r.file.ordinal)
+            notices.extend(note for reading in readings for note in reading.notices)
             _link(con, parts, config=config, clock=clock)
             with _previous(store, draft) as previous:
                 _cluster(con, previous, config=config, full=full, clock=clock)
@@ -125,15 +125,15 @@ def rebuild(
                 actor=actor,
                 inputs=tuple(
                     InputFile(
-                        table=part.file.table,
-                        path=part.file.path,
-                        bytes=part.file.size,
-                        sha256=part.file.sha256,
-                        rows=part.rows,
-                        set_aside=part.set_aside,
-                        nulled=part.nulled,
+                        table=reading.file.table,
+                        path=reading.file.path,
+                        bytes=reading.file.size,
+                        sha256=reading.file.sha256,
+                        rows=reading.rows,
+                        set_aside=reading.set_aside,
+                        nulled=reading.nulled,
                     )
-                    for part in parts
+                    for reading in readings
                 ),
                 counts=counts,
                 stages=tuple(clock.stages),
@@ -148,7 +148,7 @@ def rebuild(
         notices.extend(draft.notices)
     return RebuildSummary(
         snapshot_id=snapshot_id,
-        files=_by_table(parts),
+        files=_by_table(readings),
         accounts=counts["accounts"],
         sightings=counts["sightings"],
         identifiers=counts["identifiers"],
@@ -171,42 +171,21 @@ def _previous(store: Path, draft: Draft) -> Iterator[Snapshot | None]:
         yield snapshot
 
 
-def _read(
-    con: duckdb.DuckDBPyConnection,
-    store: Store,
-    draft: Draft,
-    files: list[ingest.InputFile],
-    *,
-    config: Config,
-    as_of: datetime,
-    progress: Progress,
-) -> list[Partial]:
-    """A partial of each file: from the store where the file and the settings are as they were, else made now."""
-    settings = f"{__version__}\n{config.fingerprints.model_dump_json()}"
-    parts: list[Partial] = []
-    for file in files:
-        key = hashlib.sha256(f"{settings}\n{file.table}\n{file.format}\n{file.sha256}".encode()).hexdigest()[:32]
-        part = load_partial(con, store.partials(key), file, as_of=as_of)
-        if part is None:
-            part = build_partial(con, draft, key, file, config=config, as_of=as_of, progress=progress)
-        parts.append(part)
-    return parts
-
-
 def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Config, clock: _Clock) -> None:
     """Partials to the snapshot's sightings and to the weighted links of the graph."""
-    with clock.stage("merge sightings", sum(part.rows for part in parts)):
+    with clock.stage("merge sightings", sum(reading.rows for part in parts for reading in part.readings)):
+        _register_files(con, parts)
         accounts.merge_accounts(con, parts)
         con.execute(
             f"""CREATE TEMP VIEW all_sightings AS {union(parts, "sightings", sightings.PARTIAL)}
             UNION ALL SELECT * FROM account_sightings"""
         )
-        sightings.merge(con, source="all_sightings", target="merged")
+        sightings.merge(con, source="all_sightings", files="input_files", target="merged")
         con.execute("INSERT INTO sightings SELECT * FROM merged")
         con.execute("DROP TABLE merged")
     with clock.stage("prompt families"):
         con.execute(f"CREATE TEMP VIEW all_text AS {union(parts, 'text', sightings.PARTIAL)}")
-        sightings.merge(con, source="all_text", target="text")
+        sightings.merge(con, source="all_text", files="input_files", target="text")
         fingerprints.form_families(
             con, sightings="text", target="families", fingerprints="fingerprints", config=config, progress=clock.progress
         )
@@ -264,7 +243,8 @@ def _last_partition(con: duckdb.DuckDBPyConnection, members: pa.Table, edges: gr
     con.register("last_members", members)
     found = con.execute(
         """
-        SELECT aid, dense_rank() OVER (ORDER BY cluster_id) - 1 AS label FROM graph_accounts JOIN last_members USING (account_id)
+        SELECT aid, dense_rank() OVER (ORDER BY cluster_id) - 1 AS label
+        FROM graph_accounts JOIN last_members USING (account_id)
         """
     ).fetchnumpy()
     con.unregister("last_members")
@@ -289,14 +269,14 @@ def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {name: int(first_row(con, query)[0]) for name, query in queries.items()}
 
 
-def _by_table(parts: list[Partial]) -> tuple[TableCount, ...]:
+def _by_table(readings: list[Reading]) -> tuple[TableCount, ...]:
     return tuple(
         TableCount(
             table=table,
-            files=sum(part.file.table == table for part in parts),
-            rows=sum(part.rows for part in parts if part.file.table == table),
-            set_aside=sum(part.set_aside for part in parts if part.file.table == table),
-            nulled=sum(part.nulled for part in parts if part.file.table == table),
+            files=sum(reading.file.table == table for reading in readings),
+            rows=sum(reading.rows for reading in readings if reading.file.table == table),
+            set_aside=sum(reading.set_aside for reading in readings if reading.file.table == table),
+            nulled=sum(reading.nulled for reading in readings if reading.file.table == table),
         )
-        for table in dict.fromkeys(part.file.table for part in parts)
+        for table in dict.fromkeys(reading.file.table for reading in readings)
     )

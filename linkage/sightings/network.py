@@ -28,7 +28,8 @@ def add_networks(con: duckdb.DuckDBPyConnection, target: str) -> None:
         f"""
         INSERT INTO "{target}"
         SELECT account_id, 'network', coalesce(v6.network, regexp_replace(value, '[0-9]+$', '0/24')) AS network,
-               sum(n)::BIGINT, min(first_seen), max(last_seen), arg_min(record, (greatest(coalesce(epoch_us(first_seen), 0), 0)::HUGEINT << 40) + record)
+               sum(n)::BIGINT, min(first_seen), max(last_seen),
+               arg_min(record, (greatest(coalesce(epoch_us(first_seen), 0), 0)::HUGEINT << 40) + record)
         FROM "{target}" LEFT JOIN ipv6_networks AS v6 ON v6.ip = value
         WHERE kind = 'ip'
         GROUP BY ALL

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from linkage.errors import StoreError
+from linkage.errors import NotFound, StoreError
 from linkage.store.catalogue import current_id, published, stored, unfinished_id
 from linkage.store.draft import PARTIAL_NAME, Draft
 from linkage.store.files import FOLDER_MODE, make_folder, refusals, remove, settle, sha256
 from linkage.store.layout import Layout
 from linkage.store.locking import building
 from linkage.store.retention import retain
+from linkage.store.snapshot import open_snapshot
 
 
 class Store:
@@ -68,12 +69,13 @@ class Store:
         layout = self._layout
         with refusals(self.path):
             self._sweep_unfinished()
-        before = published(layout)
+        sequence = max((manifest.sequence for manifest in published(layout)), default=0) + 1
+        previous, notices = self._last_sound()
         work = layout.work / secrets.token_hex(8)
         with refusals(work):
             make_folder(work)
-        sequence = max((manifest.sequence for manifest in before), default=0) + 1
-        self._draft = Draft(layout, work, previous=current_id(layout), sequence=sequence, keys=self._keys, after=self._after)
+        self._draft = Draft(layout, work, previous=previous, sequence=sequence, keys=self._keys, after=self._after)
+        self._draft.notices += notices
         return self._draft
 
     def partials(self, key: str) -> Path | None:
@@ -89,6 +91,14 @@ class Store:
         self._keys.add(key)
         return folder
 
+    def partial_keys(self) -> list[str]:
+        """The keys under which something is kept, in order."""
+        return sorted(folder.name for folder in self._layout.partials.iterdir() if folder.is_dir())
+
+    def drop_partial(self, key: str) -> None:
+        """Forget what was kept under a key: it goes with the next publication."""
+        self._keys.discard(key)
+
     def drop_partials(self) -> None:
         """Forget what was kept of every input file; the next rebuild reads them all. Inside lock() only."""
         if not self._locked:
@@ -96,6 +106,24 @@ class Store:
         with refusals(self._layout.partials):
             for folder in sorted(self._layout.partials.iterdir()):
                 remove(folder)
+
+    def _last_sound(self) -> tuple[str | None, list[str]]:
+        """The newest published snapshot that can be opened, and a line for each newer one that cannot.
+
+        A damaged one must not keep the rebuild, which is its mend, from starting.
+        """
+        now = current_id(self._layout)
+        candidates = [] if now is None else [now]
+        candidates += [manifest.id for manifest in reversed(published(self._layout)) if manifest.id != now]
+        notices = []
+        for candidate in candidates:
+            try:
+                open_snapshot(self.path, candidate).close()
+            except (StoreError, NotFound) as error:
+                notices.append(f"built without the last snapshot: {error}")
+                continue
+            return candidate, notices
+        return None, notices
 
     def _make(self) -> None:
         layout = self._layout
