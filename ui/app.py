@@ -1,0 +1,55 @@
+"""The frame around every page: settles the snapshot, draws the head, and runs the page that the address names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from linkage.errors import LinkageError
+from ui import reading, session
+from ui.components import head, states
+from ui.links import PATHS, Link
+
+_FOLDER = Path(__file__).parent
+_TITLES = {
+    "queue": "Queue",
+    "search": "Search",
+    "cluster": "Cluster",
+    "account": "Account",
+    "identifier": "Identifier",
+}
+#: Pages that need no name in their address, and so stand in the navigation.
+_OPEN = ("queue", "search")
+
+
+def main() -> None:
+    """One run of the page on the screen."""
+    st.set_page_config(page_title="Linkage", page_icon=str(_FOLDER / "icon.svg"), layout="wide")
+    pages = {
+        name: st.Page(
+            f"app_pages/{name}.py",
+            title=_TITLES[name],
+            url_path=path or None,
+            default=not path,
+            visibility="visible" if name in _OPEN else "hidden",
+        )
+        for name, path in PATHS.items()
+    }
+    chosen = st.navigation(list(pages.values()), position="top")
+    asked = st.session_state.pop(session.GO, None)
+    if isinstance(asked, Link):
+        st.switch_page(pages[asked.page], query_params=dict(asked.parameters))
+    try:
+        left = reading.follow()
+        head.head(left)
+        chosen.run()
+    except LinkageError as error:
+        if st.session_state.get(session.SNAPSHOT) is None:
+            states.no_snapshot(error)
+        else:
+            states.trouble(error)
+    head.watch()
+
+
+main()

@@ -1,0 +1,82 @@
+"""A cluster: the verdict, why, what ties it, who is in it and when it is active."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from linkage.errors import NotFound
+from linkage.investigate import ClusterDetail, ClusterSummary
+from ui import reading, words
+from ui.components import states
+from ui.components.activity import activity
+from ui.components.facts import facts
+from ui.components.graph import NODES, graph
+from ui.components.identifiers import shared_identifiers
+from ui.components.marks import marks
+from ui.components.members import members
+from ui.components.models import models
+from ui.components.reasons import reasons
+
+_IDENTIFIERS: Final = 25
+
+
+def page() -> None:
+    """Draw the cluster that the address names."""
+    cluster_id = st.query_params.get("cluster", "")
+    if not cluster_id:
+        states.unnamed("cluster")
+        return
+    try:
+        detail = reading.cluster_detail(cluster_id, identifiers=_IDENTIFIERS)
+    except NotFound:
+        states.missing("cluster", cluster_id)
+        return
+    _head(detail)
+    shown = reading.picture(cluster_id, nodes=NODES)
+    kinds = {data["kind"] for _, data in shown.nodes(data=True) if data["type"] == "identifier"}
+    given = marks(kinds | {item.kind for item in detail.identifiers})
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        reasons(detail.summary)
+    with right:
+        graph(cluster_id, given)
+    shared_identifiers(detail.identifiers, given)
+    activity(detail.days, detail.hours, key="cluster", whose="its accounts")
+    models(detail.models)
+    members(detail.summary)
+
+
+def _head(detail: ClusterDetail) -> None:
+    cluster = detail.summary
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"## Cluster {words.code(cluster.cluster_id)}", anchors=False, width="content")
+        st.badge("flagged" if cluster.flagged else "not flagged", color="red" if cluster.flagged else "gray")
+    st.text(words.verdict(cluster))
+    facts(
+        {
+            "Risk": (words.percent(cluster.risk), f"rank {cluster.rank:,}"),
+            "Accounts": (words.count(cluster.size), f"{cluster.core:,} core, {cluster.associates:,} associates"),
+            "Requests": (words.brief(cluster.requests), f"{words.brief(cluster.input_tokens)} tokens in"),
+            "Output tokens": (words.brief(cluster.output_tokens), _each(cluster)),
+            "Active": (words.day(cluster.first_seen), f"to {words.day(cluster.last_seen)}"),
+            "Since the last rebuild": (words.change(cluster), _lineage(detail)),
+        }
+    )
+
+
+def _each(cluster: ClusterSummary) -> str:
+    return f"{cluster.output_tokens / cluster.requests:,.0f} a request" if cluster.requests else ""
+
+
+def _lineage(detail: ClusterDetail) -> str:
+    before = [line for line in detail.lineage if line.previous_id is not None]
+    others = [line.previous_id for line in before if line.previous_id != detail.summary.cluster_id]
+    if others:
+        named = ", ".join(words.plain(name, 16) for name in others[:3])
+        return f"from {named}" + (f" and {len(others) - 3:,} more" if len(others) > 3 else "")
+    return f"was {detail.summary.previous_size:,} accounts" if detail.summary.previous_size else "not there before"
+
+
+page()

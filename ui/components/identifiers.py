@@ -1,0 +1,113 @@
+"""Identifiers in tables: those that tie a cluster, and those of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from linkage.investigate import Link, SharedIdentifier
+from ui import links, words
+from ui.components.marks import Mark
+from ui.components.table import Cell, Column, bar, link, table, text
+
+_SHARED = (
+    Column("Identifier", header=True),
+    Column("Kind", align="nowrap"),
+    Column("Strength", width="9rem", help="Rarity x corroboration, 0 to 1"),
+    Column("Accounts here", align="right"),
+    Column("Everywhere", align="right"),
+    Column("First seen", align="nowrap"),
+    Column("Last seen", align="nowrap"),
+    Column("What made it so", width="26%"),
+)
+_HELD = (
+    Column("Identifier", header=True),
+    Column("Kind", align="nowrap"),
+    Column("Strength", width="9rem", help="Rarity x corroboration, 0 to 1"),
+    Column("Accounts", align="right", help="Accounts seen with it, in the cluster and everywhere"),
+    Column("Seen", align="right"),
+    Column("First seen", align="nowrap"),
+    Column("Last seen", align="nowrap"),
+    Column("First read in", width="16%"),
+    Column("What made it so", width="22%"),
+)
+
+
+def shared_identifiers(found: Sequence[SharedIdentifier], given: dict[str, Mark]) -> None:
+    """Draw what ties a cluster, by the weight it carries inside."""
+    st.subheader("Identifiers that tie it", anchor=False)
+    if not found:
+        st.text("No identifier is on two of its accounts.")
+        return
+    table(
+        "Identifiers that tie the cluster, the weightiest first",
+        _SHARED,
+        [
+            [
+                link(
+                    words.plain(item.value),
+                    links.identifier(item.kind, item.value),
+                    symbol=given[item.kind].as_data(),
+                    note=_stands_for(item.description, item.sample),
+                    title=words.plain(item.value, words.LONG),
+                ),
+                text(words.kind(item.kind)),
+                bar(item.strength, f"{item.strength:.2f}") if item.counts else text("does not count"),
+                text(words.count(item.inside)),
+                text(words.count(item.everywhere)),
+                text(words.day(item.first_seen)),
+                text(words.day(item.last_seen)),
+                text(words.sentence(item.note)),
+            ]
+            for item in found
+        ],
+        key="identifiers",
+    )
+
+
+def held_identifiers(found: Sequence[Link], given: dict[str, Mark], *, in_cluster: bool) -> None:
+    """Draw the identifiers of one account with where each was first read."""
+    st.subheader("Identifiers", anchor=False)
+    if not found:
+        st.text("It was seen with no identifier.")
+        return
+    table(
+        "Identifiers of the account, what counts first",
+        _HELD,
+        [
+            [
+                link(
+                    words.plain(item.value),
+                    links.identifier(item.kind, item.value),
+                    symbol=given[item.kind].as_data(),
+                    note=_stands_for(item.description, item.sample),
+                    title=words.plain(item.value, words.LONG),
+                ),
+                text(words.kind(item.kind)),
+                bar(item.strength, f"{item.strength:.2f}") if item.counts else text("does not count"),
+                text(f"{item.inside:,} / {item.accounts:,}" if in_cluster else words.count(item.accounts)),
+                text(words.count(item.seen[0].n if item.seen else None)),
+                text(words.day(item.seen[0].first_seen if item.seen else None)),
+                text(words.day(item.seen[0].last_seen if item.seen else None)),
+                _source(item),
+                text(words.sentence(item.note)),
+            ]
+            for item in found
+        ],
+        key="held",
+    )
+
+
+def _source(item: Link) -> Cell:
+    if not item.seen:
+        return text(words.NOTHING)
+    where = item.seen[0].source
+    return text(words.source(where), title=f"{words.plain(where.path, words.LONG)} SHA-256 {words.plain(where.sha256, 64)}")
+
+
+def _stands_for(description: str | None, sample: str | None) -> str | None:
+    parts = [words.sentence(description)] if description else []
+    if sample:
+        parts.append(f"Sample: {words.plain(sample, 200)}")
+    return " ".join(parts) or None

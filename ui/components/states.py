@@ -1,0 +1,35 @@
+"""What a page says when there is nothing to show: in words, with what to do."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from linkage.errors import LinkageError
+from ui.words import code
+
+
+def no_snapshot(error: LinkageError) -> None:
+    """There is no store, or nothing was published in it, or it is damaged."""
+    st.header("Nothing to show yet", anchor=False)
+    st.text(str(error))
+    st.caption("This page looks again by itself and shows the first snapshot as soon as one is published.")
+
+
+def missing(what: str, name: str) -> None:
+    """The address names something that the snapshot does not have."""
+    st.header(f"No such {what}", anchor=False)
+    st.markdown(
+        f"This snapshot has no {what} {code(name)}. Check the spelling, or look for a part of it in the search box above."
+    )
+
+
+def unnamed(what: str) -> None:
+    """The address names nothing."""
+    st.header(f"Which {what}?", anchor=False)
+    st.text(f"The address of this page names no {what}. Find one in the search box above, or start from the queue.")
+
+
+def trouble(error: LinkageError) -> None:
+    """Something cannot be answered now."""
+    st.error("This cannot be shown now.", icon=":material/error:")
+    st.text(str(error))

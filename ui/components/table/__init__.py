@@ -1,0 +1,130 @@
+"""A table whose cells lead to other pages: real HTML, so that texts wrap, links open in tabs and keys reach all of it.
+
+Every text goes to the browser as it is to be read, and is set there as text (table.js): it cannot be markup. Escaping
+what cannot be seen is the caller's: `words.plain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from ui import session
+from ui.links import PATHS, Link
+
+_FOLDER: Final = Path(__file__).parent
+_component: Final = st.components.v2.component(
+    "linkage.table",
+    css=(_FOLDER / "table.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "table.js").read_text(encoding="utf-8"),
+)
+
+Cell = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its label, where its content stands (right, nowrap or nothing), and the order that a click asks for.
+
+    `rising` is true where that order puts the smallest first. `header` marks the column that names the row.
+    """
+
+    label: str
+    align: str = ""
+    order: str | None = None
+    rising: bool = False
+    header: bool = False
+    width: str | None = None
+    help: str | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value}
+
+
+def text(shown: str, *, title: str | None = None, note: str | None = None) -> Cell:
+    """Words or a figure; `title` shows under the pointer, `note` below in small letters."""
+    return _cell(type="text", text=shown, title=title, note=note)
+
+
+def link(
+    shown: str,
+    to: Link,
+    *,
+    mark: str | None = None,
+    tone: str | None = None,
+    note: str | None = None,
+    title: str | None = None,
+    symbol: dict[str, str] | None = None,
+) -> Cell:
+    """Words that lead to another page; `mark` is a chip behind them, `symbol` the sign of a kind before them."""
+    target = {"page": to.page, "parameters": dict(to.parameters), "address": to.address}
+    chip = None if mark is None else {"text": mark, "tone": tone}
+    return _cell(type="text", text=shown, link=target, mark=chip, note=note, title=title, symbol=symbol)
+
+
+def bar(share: float | None, shown: str, *, tone: str | None = None, mark: str | None = None) -> Cell:
+    """A share (0..1) as a bar with its figure; `mark` is a chip below."""
+    chip = None if mark is None else {"text": mark, "tone": tone}
+    return _cell(type="bar", share=share or 0.0, text=shown, tone=tone, mark=chip)
+
+
+def balance(share: float, shown: str) -> Cell:
+    """A signed share (-1..1) as a bar to the left or right of a middle line, with its figure."""
+    return _cell(type="balance", share=share, text=shown)
+
+
+def chips(texts: Sequence[str]) -> Cell:
+    """Several short words."""
+    return _cell(type="chips", texts=list(texts))
+
+
+def table(
+    label: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    key: str,
+    sorted_by: str | None = None,
+    on_sort: Callable[[str], None] | None = None,
+) -> None:
+    """Draw a table; `label` names it to who cannot see it. A click on a link goes to its page in the next run.
+
+    `on_sort` is told the order that a click on a column's head asks for.
+    """
+
+    def go() -> None:
+        _go(st.session_state[key].get("go"))
+
+    def sort() -> None:
+        asked = st.session_state[key].get("sort")
+        if on_sort is not None and asked in {column.order for column in columns if column.order}:
+            on_sort(asked)
+
+    _component(
+        key=key,
+        data={
+            "label": label,
+            "columns": [column.as_data() for column in columns],
+            "rows": [list(row) for row in rows],
+            "sorted": sorted_by,
+        },
+        on_go_change=go,
+        on_sort_change=sort,
+    )
+
+
+def _go(asked: object) -> None:
+    """Remember where a click leads. It comes from a browser, so it is looked at like anything that comes from outside."""
+    if not isinstance(asked, dict):
+        return
+    page, parameters = asked.get("page"), asked.get("parameters")
+    if page in PATHS and isinstance(parameters, dict) and all(isinstance(value, str) for value in parameters.values()):
+        st.session_state[session.GO] = Link(str(page), {str(name): value for name, value in parameters.items()})
+
+
+def _cell(**values: Any) -> Cell:
+    return {name: value for name, value in values.items() if value is not None}

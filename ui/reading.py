@@ -1,0 +1,147 @@
+"""The one open snapshot that every session reads, and answers from it that are kept.
+
+A run of a page reads one snapshot from its first line to its last. Which one is settled in app.py by `follow`, and
+fragments, which run later and alone, go on with that one. Another is followed only by a run of the whole page.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import networkx as nx
+import streamlit as st
+
+from linkage.errors import NotFound, StoreError
+from linkage.investigate import (
+    AccountDetail,
+    ClusterDetail,
+    ClusterSummary,
+    Hit,
+    IdentifierDetail,
+    Member,
+    account,
+    cluster,
+    cluster_members,
+    explain,
+    identifier,
+    queue,
+    search,
+    subgraph,
+)
+from linkage.investigate.counting import count_clusters
+from linkage.store import Snapshot, current, open_snapshot
+from ui import session
+
+STORE_VARIABLE = "LINKAGE_STORE"
+_TRIES = 5
+
+
+def store() -> Path:
+    """The folder of the store. Raises StoreError: none was named."""
+    named = os.environ.get(STORE_VARIABLE, "").strip()
+    if not named:
+        raise StoreError(f"no store was named; start the pages with 'linkage ui --store STORE', or set {STORE_VARIABLE}")
+    return Path(named)
+
+
+def in_service() -> str:
+    """Id of the published snapshot. Raises StoreError: no store there, or it was never rebuilt."""
+    return current(store())
+
+
+def follow() -> str | None:
+    """Settle which snapshot this run reads: the published one. The id of the one it follows, when that is another.
+
+    Raises StoreError: no store there, it was never rebuilt, or it is damaged.
+    """
+    before = st.session_state.get(session.SNAPSHOT)
+    st.session_state[session.SNAPSHOT] = st.session_state[session.SEEN] = None
+    for attempt in range(_TRIES):
+        now = st.session_state[session.SEEN] = in_service()
+        try:
+            _opened(str(store()), now)
+            break
+        except NotFound:
+            # retention took it between the look and the opening: another is in service by now
+            if attempt == _TRIES - 1:
+                raise
+    st.session_state[session.SNAPSHOT] = now
+    return before if before not in (None, now) else None
+
+
+def overtaken() -> bool:
+    """Whether another snapshot is in service than when the page on the screen was made."""
+    try:
+        now = in_service()
+    except StoreError:
+        now = None
+    return bool(now != st.session_state.get(session.SEEN))
+
+
+def snapshot() -> Snapshot:
+    """The snapshot of the page on the screen. Raises StoreError, NotFound: it cannot be opened any more."""
+    return _opened(str(store()), st.session_state[session.SNAPSHOT])
+
+
+# Evicted snapshots are not closed: a session may be in the middle of one. The last to let go of it closes it.
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _opened(store: str, snapshot_id: str) -> Snapshot:
+    return open_snapshot(Path(store), snapshot_id)
+
+
+def queue_page(*, flagged: bool, order: str, limit: int, offset: int) -> list[ClusterSummary]:
+    """A page of the queue."""
+    return queue(snapshot(), flagged=flagged, order=order, limit=limit, offset=offset)
+
+
+def cluster_count(*, flagged: bool) -> int:
+    """How long the queue is."""
+    return count_clusters(snapshot(), flagged=flagged)
+
+
+def cluster_detail(cluster_id: str, *, identifiers: int) -> ClusterDetail:
+    """A cluster without its members. Raises NotFound."""
+    return _cluster(snapshot(), snapshot().id, cluster_id, identifiers)
+
+
+def members_page(cluster_id: str, *, limit: int, offset: int) -> tuple[Member, ...]:
+    """A page of a cluster's members, core first."""
+    return cluster_members(snapshot(), cluster_id, limit=limit, offset=offset)
+
+
+def picture(cluster_id: str, *, nodes: int) -> nx.Graph:
+    """The part of a cluster's graph that a picture shows; not to be changed. Raises NotFound."""
+    return _picture(snapshot(), snapshot().id, cluster_id, nodes)
+
+
+def account_detail(account_id: str, *, identifiers: int) -> AccountDetail:
+    """An account. Raises NotFound."""
+    return account(snapshot(), account_id, identifiers=identifiers)
+
+
+def why(account_id: str) -> str:
+    """The sentence that says why an account is in its cluster."""
+    return explain(snapshot(), account_id, limit=1).sentence
+
+
+def identifier_detail(kind: str, value: str, *, holders: int, clusters: int) -> IdentifierDetail:
+    """An identifier. Raises NotFound."""
+    return identifier(snapshot(), kind, value, holders=holders, clusters=clusters)
+
+
+def hits(text: str, *, limit: int) -> list[Hit]:
+    """What a search finds."""
+    return search(snapshot(), text, limit)
+
+
+# What takes longest on large clusters is kept, for a click on the page asks for it again. Records are frozen, so
+# sessions share them as they are; a handful is enough, and bounds the memory.
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _cluster(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, identifiers: int) -> ClusterDetail:
+    return cluster(_snapshot, cluster_id, identifiers=identifiers, members=0)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _picture(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, nodes: int) -> nx.Graph:
+    return subgraph(_snapshot, cluster_id, nodes)

@@ -1,0 +1,30 @@
+"""What a session remembers from one run to the next: every key of st.session_state, in one place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Id of the snapshot that the page on the screen was made from; None where none could be opened.
+SNAPSHOT: Final = "snapshot"
+#: Id of the snapshot that was in service when the page was made; None where there was none.
+SEEN: Final = "seen"
+#: A page asked for by a click inside a table or a picture; app.py goes there at the start of the next run.
+GO: Final = "go"
+
+#: The search box, and what was searched for last.
+SEARCH: Final = "search"
+
+#: The queue: which clusters, in which order, which page of them.
+QUEUE_SHOW: Final = "show"
+QUEUE_ORDER: Final = "order"
+QUEUE_PAGE: Final = "page"
+
+
+def members_page(cluster_id: str) -> str:
+    """Key of the page of a cluster's members; each cluster has its own, or the next one would open in the middle."""
+    return f"members/{cluster_id}"
+
+
+def members_role(cluster_id: str) -> str:
+    """Key of the role of the members shown."""
+    return f"role/{cluster_id}"

@@ -1,0 +1,139 @@
+"""How the pages say things: figures, times, changes, and text of unknown origin.
+
+Account ids, identifier values and whatever else came from input may try to be markup. There are three ways out, and
+no fourth: `plain` for what is drawn as text (st.text, our tables), `code` for Markdown, `hover` for a chart.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Final
+
+from linkage.investigate import ClusterSummary, Source, printable
+
+#: Characters of a hostile text that are shown; its page shows more.
+SHORT: Final = 60
+LONG: Final = 600
+NOTHING: Final = "–"
+
+_BACKTICKS: Final = re.compile("`+")
+
+
+def plain(text: str | None, limit: int = SHORT) -> str:
+    """`text` with control, hidden and direction-changing characters written as escapes, cut to `limit` characters."""
+    return NOTHING if text is None else printable(text, limit)
+
+
+def code(text: str, limit: int = SHORT) -> str:
+    """`text` as a Markdown code span, in which nothing is markup, no emoji code is one and no address a link."""
+    shown = plain(text, limit)
+    if not shown.strip():
+        shown = repr(shown)
+    longest = max((len(run) for run in _BACKTICKS.findall(shown)), default=0)
+    fence = "`" * (longest + 1)
+    # CommonMark takes one space off either side, and needs it beside a backtick.
+    return f"{fence} {shown} {fence}"
+
+
+def hover(text: str | None, limit: int = SHORT) -> str:
+    """`text` for a plotly label, whose pseudo-HTML would take tags, entities and TeX."""
+    shown = plain(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return shown.replace("$", "&#36;")
+
+
+def count(number: int | None) -> str:
+    """A whole number with separators."""
+    return NOTHING if number is None else f"{number:,}"
+
+
+def brief(number: int | None) -> str:
+    """A whole number in three or four figures: 950, 12.3 k, 4.56 M."""
+    if number is None:
+        return NOTHING
+    for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        # what would round up to a thousand of a unit is one of the next
+        if abs(number) >= size * 0.9995:
+            figure = number / size
+            return (
+                f"{figure:.2f} {unit}"
+                if abs(figure) < 9.995
+                else f"{figure:.1f} {unit}"
+                if abs(figure) < 99.95
+                else f"{figure:.0f} {unit}"
+            )
+    return str(number)
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage; what is neither none nor all is never rounded to it."""
+    if share is None:
+        return NOTHING
+    if 0 < share < 0.005:
+        return "< 1 %"
+    if 0.995 <= share < 1:
+        return "> 99 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def day(time: datetime | date | None) -> str:
+    """The day of a time, in UTC."""
+    return NOTHING if time is None else f"{time:%Y-%m-%d}"
+
+
+def minute(time: datetime | None) -> str:
+    """A time to the minute, in UTC."""
+    return NOTHING if time is None else f"{time:%Y-%m-%d %H:%M}"
+
+
+def kind(name: str) -> str:
+    """The name of a kind or a family of identifiers."""
+    return plain(name.replace("_", " "))
+
+
+def sentence(text: str | None, limit: int = LONG) -> str:
+    """A sentence with a capital at its head and a stop at its end."""
+    shown = plain(text, limit).strip()
+    if not shown:
+        return NOTHING
+    return f"{shown[:1].upper()}{shown[1:]}" + ("" if shown[-1] in ".!?…–" else ".")
+
+
+def source(where: Source) -> str:
+    """The file and the record in which something was first read."""
+    if where.record is None:
+        return NOTHING
+    return f"{plain(where.path or where.sha256, 40)}, record {where.record:,}"
+
+
+def change(cluster: ClusterSummary) -> str:
+    """What happened to a cluster since the last rebuild."""
+    joined, left = cluster.joined or 0, cluster.left or 0
+    moved = " ".join(part for part in (f"+{joined:,}" if joined else "", f"−{left:,}" if left else "") if part)
+    event = plain(cluster.event)
+    if cluster.event == "born":
+        return "new"
+    if cluster.event in (None, "unchanged"):
+        return "unchanged" if cluster.event else NOTHING
+    return f"{event} {moved}".strip()
+
+
+def verdict(cluster: ClusterSummary) -> str:
+    """The verdict on a cluster in one sentence, with the strongest reason of either side."""
+    head = "Flagged" if cluster.flagged else "Not flagged"
+    pro = _strongest(cluster, "for")
+    contra = _strongest(cluster, "against")
+    because = f": {pro}" if pro else ": nothing speaks for it"
+    against = f"; against it: {contra}" if contra else "; nothing speaks against it" if pro else ""
+    return f"{head} at a risk of {percent(cluster.risk)}{because}{against}."
+
+
+def strongest(cluster: ClusterSummary) -> str:
+    """The strongest reason for a cluster's risk, or what there is instead."""
+    return sentence(_strongest(cluster, "for") or cluster.summary)
+
+
+def _strongest(cluster: ClusterSummary, side: str) -> str | None:
+    reasons = cluster.reasons_for if side == "for" else cluster.reasons_against
+    best = max(reasons, key=lambda reason: abs(reason.points), default=None)
+    return None if best is None else plain(best.sentence, LONG).rstrip(". ")
