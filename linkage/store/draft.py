@@ -24,7 +24,10 @@ _PARTIAL_TABLE: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")
 
 
 class Draft:
-    """What one rebuild writes. `work` is a private folder for the engine's own files; it goes with the draft."""
+    """What one rebuild writes. `work` is a private folder for the engine's own files; it goes with the draft.
+
+    `previous` is the id of the newest sound snapshot, None in a new store; `notices` are lines for the operator.
+    """
 
     def __init__(
         self,
@@ -71,7 +74,7 @@ class Draft:
         """Publish what was written as the store's current snapshot; its id.
 
         `keep` is how many snapshots stay, besides pinned ones and those that are being read. Once this returns, a
-        power cut does not undo it; before, nobody sees any of it. What retention could not do is in `notices`.
+        power cut does not undo it; before, nobody sees any of it. What retention could not do is added to `notices`.
         Raises StoreError: a table of tables.SNAPSHOT was not written, or the disk is full or refuses.
         """
         self._check_open()
@@ -81,7 +84,7 @@ class Draft:
                 f"nothing was published: {', '.join(missing)} not written; please report this fault of the program"
             )
         manifest = Manifest(
-            **dict(build),
+            **{**dict(build), "notices": (*self.notices, *build.notices)},
             id="",
             sequence=self._sequence,
             created_at=datetime.now(UTC),

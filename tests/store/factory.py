@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 
 from linkage.config import Config
-from linkage.engine import open_engine
 from linkage.store import Build, Store
 from linkage.tables import SNAPSHOT, create
 
@@ -46,7 +45,7 @@ def add_account(con: duckdb.DuckDBPyConnection, account: str) -> None:
 def publish(path: Path, *accounts: str, day: int = 0, keep: int = 30) -> str:
     """Rebuild a store with these accounts and nothing else; the snapshot's id."""
     with Store(path).lock() as store, store.begin() as draft:
-        con = open_engine(draft.work, threads=1)
+        con = duckdb.connect(config={"threads": 1})
         empty_tables(con)
         for account in accounts:
             add_account(con, account)
