@@ -30,6 +30,7 @@ class Grammar:
     def __init__(self, rules: Mapping[str, Sequence[str]]) -> None:
         """Raises ValueError: a rule is empty or a slot names no rule."""
         self._words: dict[str, Any] = {}
+        self._orders: dict[tuple[str, ...], list[str]] = {}
         self._rules: dict[str, list[tuple[Part, ...]]] = {}
         for name, productions in rules.items():
             parsed = [_parse(text) for text in productions]
@@ -83,12 +84,12 @@ class Grammar:
         Every rule is rendered once, for all its uses together, so the work is a fixed number of array operations
         (one a slot of the grammar) however many rows there are. Recursion per use took 200 times as long.
         """
-        order = self._parents_first(wanted)
+        order = self._parents_first(tuple(wanted))
         demand = {name: wanted.get(name, 0) for name in order}
         claims: dict[str, list[tuple[int, list[int]]]] = {}
         choices: dict[str, Shorts] = {}
         for name in order:
-            if name in self._words:
+            if name in self._words or not demand[name]:
                 continue
             productions = self._rules[name]
             choices[name] = rng.integers(0, len(productions), demand[name], dtype=np.int16)
@@ -103,7 +104,9 @@ class Grammar:
                 claims[name].append((rows, starts))
         pools: dict[str, Any] = {}
         for name in reversed(order):
-            if name in self._words:
+            if not demand[name]:
+                pools[name] = pa.array([], pa.string())
+            elif name in self._words:
                 words = self._words[name]
                 pools[name] = words.take(pa.array(rng.integers(0, len(words), demand[name], dtype=np.int32)))
             else:
@@ -115,8 +118,10 @@ class Grammar:
                 pools[name] = scatter(pieces, choices[name])
         return {name: pools[name].slice(0, rows) for name, rows in wanted.items()}
 
-    def _parents_first(self, wanted: Mapping[str, int]) -> list[str]:
-        """Every rule that the wanted ones reach, each before the rules it uses."""
+    def _parents_first(self, wanted: tuple[str, ...]) -> list[str]:
+        """Every rule that the wanted ones reach, each before the rules it uses; remembered."""
+        if wanted in self._orders:
+            return self._orders[wanted]
         done: list[str] = []
         seen: set[str] = set()
 
@@ -132,6 +137,7 @@ class Grammar:
 
         for name in wanted:
             visit(name)
+        self._orders[wanted] = done[::-1]
         return done[::-1]
 
 

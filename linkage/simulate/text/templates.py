@@ -57,14 +57,16 @@ class Templates:
 
     def make(self, rng: Rng, count: int, flavour: str, *, bodies: Sequence[str] = ()) -> Ints:
         """Ids of `count` new templates of a flavour, of every shape; `bodies` replaces the flavour's own."""
+        if not count:
+            return np.zeros(0, dtype=np.int64)
         head, tail, own = FLAVOURS[flavour]
         codes = np.array([self.body(rule) for rule in (bodies or own)])
         shape = rng.choice(4, count, p=[0.35, 0.2, 0.3, 0.15])
         empty = pa.array([""] * count, pa.string())
-        keep_head, keep_tail = pa.array(shape != 1), pa.array(shape != 0)
-        self._texts["pre"].append(pc.if_else(keep_head, self.grammar.render(head, count, rng), empty))
-        self._texts["mid"].append(pc.if_else(pa.array(shape == 3), self.grammar.render(tail, count, rng), empty))
-        self._texts["post"].append(pc.if_else(keep_tail, self.grammar.render(tail, count, rng), empty))
+        drawn = self.grammar.render_all({head: count, tail: 2 * count}, rng)
+        self._texts["pre"].append(pc.if_else(pa.array(shape != 1), drawn[head], empty))
+        self._texts["mid"].append(pc.if_else(pa.array(shape == 3), drawn[tail].slice(count), empty))
+        self._texts["post"].append(pc.if_else(pa.array(shape != 0), drawn[tail].slice(0, count), empty))
         self._first.append(codes[rng.integers(0, len(codes), count)])
         self._second.append(np.where(shape == 3, codes[rng.integers(0, len(codes), count)], 0))
         return self._new(count)
