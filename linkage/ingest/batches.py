@@ -1,4 +1,8 @@
-"""Batches of source columns into one checked table, batch by batch: for formats that DuckDB cannot scan lazily."""
+"""Batches of text columns into one checked table: for formats that DuckDB cannot scan lazily.
+
+Every cell is parsed once, while its batch is in memory; the table is then checked like any other relation. It is
+temporary: what is read once and dropped needs no log and no compression, which took half of the time.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,14 @@ import pyarrow as pa
 
 from linkage.ingest.cell import Source
 from linkage.ingest.folder import InputFile
+from linkage.ingest.numbers import parsed_number
 from linkage.ingest.quoting import identifier
 from linkage.ingest.reading import Reading, check, record_faults
+from linkage.ingest.times import parsed_time
 from linkage.progress import Progress
 from linkage.tables import INPUT
 
-#: The name a batch goes by in the connection.
-BATCH = "ingest_batch"
+_BATCH = "ingest_batch"
 #: Rows of a piece of a batch: DuckDB scans pieces in parallel.
 _PIECE = 16_384
 
@@ -31,35 +36,74 @@ class Batch:
     unreadable: tuple[tuple[int, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class Field:
+    """Where a batch holds a column: SQL of its text, of whether that is no plain value, and what is said of it then."""
+
+    text: str
+    broken: str | None = None
+    broken_reason: str = ""
+
+
 def read_batches(
     con: duckdb.DuckDBPyConnection,
     file: InputFile,
     batches: Iterable[Batch],
-    sources: Mapping[str, Source],
+    fields: Mapping[str, Field],
     as_of: datetime,
     target: str,
     issues: str,
     progress: Progress,
 ) -> Reading:
-    """Create table `target` of the accepted rows of `batches`; see `linkage.ingest.read`."""
-    columns = ", ".join(f"{identifier(column)} {kind}" for column, kind in INPUT[file.table].items())
-    con.execute(f"CREATE OR REPLACE TABLE {identifier(target)} ({columns}, record BIGINT)").fetchall()
-    rows = aside = nulled = 0
-    latest: datetime | None = None
-    for batch in batches:
-        con.register(BATCH, split(batch.table))
+    """Create temporary table `target` of the accepted rows of one or more `batches`; see `linkage.ingest.read`."""
+    name, kinds = identifier(target), INPUT[file.table]
+    parsed, taken, sources = _plan(kinds, fields)
+    query = f"SELECT {taken}, record FROM (SELECT *{parsed} FROM {_BATCH})"
+    unreadable = 0
+    for place, batch in enumerate(batches):
+        con.register(_BATCH, split(batch.table))
         try:
-            checked = check(con, file, sources, as_of, f"{BATCH} AS s", target)
-            unreadable = _record_unreadable(con, batch, file.path, issues)
-            nulled += record_faults(con, checked, file.path, issues)
-            con.execute(f"INSERT INTO {identifier(target)} {checked.select()}").fetchall()
+            how = f"INSERT INTO {name}" if place else f"CREATE TEMP TABLE {name} AS"
+            con.execute(f"{how} {query}").fetchall()
         finally:
-            con.unregister(BATCH)
-        rows += checked.rows + unreadable
-        aside += checked.aside + unreadable
-        latest = max((time for time in (latest, checked.max_time) if time is not None), default=None)
-        progress.advance(checked.rows + unreadable)
-    return Reading(rows, aside, nulled, latest)
+            con.unregister(_BATCH)
+        unreadable += _record_unreadable(con, batch, file.path, issues)
+        progress.advance(batch.table.num_rows + len(batch.unreadable))
+    checked = check(con, file, sources, as_of, f"{name} AS s", target)
+    nulled = record_faults(con, checked, file.path, issues)
+    if checked.clean:
+        for column in con.table(target).columns:
+            if column not in kinds and column != "record":
+                con.execute(f"ALTER TABLE {name} DROP COLUMN {identifier(column)}")
+    else:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {identifier(target + ':accepted')} AS {checked.select()}").fetchall()
+        con.execute(f"DROP TABLE {name}")
+        con.execute(f"ALTER TABLE {identifier(target + ':accepted')} RENAME TO {name}")
+    return Reading(checked.rows + unreadable, checked.aside + unreadable, nulled, checked.max_time)
+
+
+def _plan(kinds: Mapping[str, str], fields: Mapping[str, Field]) -> tuple[str, str, dict[str, Source]]:
+    """SQL of what is parsed, SQL of the table's columns, and the sources of the cells in that table."""
+    parsed, taken, sources = "", [], {}
+    for column, kind in kinds.items():
+        field = fields.get(column)
+        if field is None:
+            taken.append(f"CAST(NULL AS {kind}) AS {column}")
+            continue
+        text, left = f"nullif({field.text}, '')", None
+        if kind == "VARCHAR":
+            taken.append(f"{text} AS {column}")
+        else:
+            value = parsed_time(field.text) if kind == "TIMESTAMP" else parsed_number(column, field.text)
+            parsed += f", {value} AS {column}_parsed"
+            left = f"{column}_text"
+            taken.append(f"{column}_parsed AS {column}")
+            taken.append(f"CASE WHEN {column}_parsed IS NULL THEN {text} END AS {left}")
+        broken = f"{column}_broken" if field.broken else None
+        if broken:
+            taken.append(f"{field.broken} AS {broken}")
+        sources[column] = Source(column, kind, broken, field.broken_reason, left)
+    return parsed, ", ".join(taken), sources
 
 
 def split(table: pa.Table) -> pa.Table:
@@ -70,9 +114,11 @@ def split(table: pa.Table) -> pa.Table:
 def _record_unreadable(con: duckdb.DuckDBPyConnection, batch: Batch, path: str, issues: str) -> int:
     if batch.unreadable:
         records, reasons = zip(*batch.unreadable, strict=True)
-        con.register("ingest_unreadable", pa.table({"record": pa.array(records, pa.int64()), "reason": pa.array(reasons)}))
-        con.execute(
-            f"INSERT INTO {identifier(issues)} SELECT ?, record, NULL, 'set aside', reason FROM ingest_unreadable", [path]
-        ).fetchall()
-        con.unregister("ingest_unreadable")
+        con.register(_BATCH, pa.table({"record": pa.array(records, pa.int64()), "reason": pa.array(reasons)}))
+        try:
+            con.execute(
+                f"INSERT INTO {identifier(issues)} SELECT ?, record, NULL, 'set aside', reason FROM {_BATCH}", [path]
+            ).fetchall()
+        finally:
+            con.unregister(_BATCH)
     return len(batch.unreadable)

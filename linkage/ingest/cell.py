@@ -23,13 +23,14 @@ class Source:
     """One column of a file: the SQL that yields it and its DuckDB type.
 
     `broken`, where a format can say so, is SQL that is true for a cell that could not even become that type, and
-    `broken_reason` is what is said then.
+    `broken_reason` is what is said then. `text`, where `sql` was parsed from text, is what could not be parsed.
     """
 
     sql: str
     type: str
     broken: str | None = None
     broken_reason: str = ""
+    text: str | None = None
 
     @property
     def faults(self) -> tuple[Fault, ...]:

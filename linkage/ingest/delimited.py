@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from linkage.errors import InputError
-from linkage.ingest.batches import Batch, read_batches
-from linkage.ingest.cell import Source
+from linkage.ingest.ahead import ahead
+from linkage.ingest.batches import Batch, Field, read_batches
+from linkage.ingest.columns import columns, whole_records
 from linkage.ingest.folder import InputFile
 from linkage.ingest.header import match
 from linkage.ingest.quoting import shown
 from linkage.ingest.reading import Reading
-from linkage.ingest.records import Record, records
-from linkage.ingest.stream import blocks
+from linkage.ingest.records import Record, take_apart
+from linkage.ingest.stream import LONGEST_LINE, blocks
 from linkage.progress import Progress
 
 _NO_HEADER = "write the column names, separated by commas, into its first line"
@@ -27,45 +30,73 @@ _NO_HEADER = "write the column names, separated by commas, into its first line"
 def read_csv(
     con: duckdb.DuckDBPyConnection, file: InputFile, as_of: datetime, target: str, issues: str, progress: Progress
 ) -> Reading:
-    """Create table `target` of the accepted rows; see `linkage.ingest.read`."""
-    chunks = records(blocks(file))
-    first = next((chunk for chunk in chunks if chunk), None)
-    if first is None:
-        raise InputError(f"{file.path}: is empty; {_NO_HEADER}")
-    header = first[0]
-    if isinstance(header, str):
-        raise InputError(f"{file.path}: its first line {header}; {_NO_HEADER}")
-    for name, count in Counter(header).items():
-        if name and count > 1:
-            raise InputError(f"{file.path}: column {shown(name)} is there {count} times; keep one of them")
+    """Create temporary table `target` of the accepted rows; see `linkage.ingest.read`."""
+    pieces = _pieces(file)
+    header, rest = _header(file, pieces)
     places, notices = match(file.path, file.table, header, _separator(header))
-    sources = {column: Source(f"c{place}", "VARCHAR") for column, place in places.items()}
-    batches = _batches(_chain(first[1:], chunks), len(header), sorted(places.values()))
-    reading = read_batches(con, file, batches, sources, as_of, target, issues, progress)
+    fields = {column: Field(f"c{place}") for column, place in places.items()}
+    batches = ahead(_batches(rest, pieces, len(header), sorted(places.values())))
+    reading = read_batches(con, file, batches, fields, as_of, target, issues, progress)
     return replace(reading, notices=notices)
 
 
-def _chain(first: list[Record], others: Iterable[list[Record]]) -> Iterator[list[Record]]:
-    yield first
-    yield from others
+def _pieces(file: InputFile) -> Iterator[tuple[bytes, bool]]:
+    """The file's blocks, each with whether it is the last."""
+    previous: bytes | None = None
+    for block in blocks(file):
+        if previous is not None:
+            yield previous, False
+        previous = block
+    if previous is not None:
+        yield previous, True
 
 
-def _batches(chunks: Iterable[list[Record]], width: int, places: Sequence[int]) -> Iterator[Batch]:
+def _header(file: InputFile, pieces: Iterator[tuple[bytes, bool]]) -> tuple[list[str], tuple[bytes, bool]]:
+    """The column names, and what follows them in the first block."""
+    for data, last in pieces:
+        found, rest = take_apart(data, last, limit=1)
+        if not found:
+            continue
+        header = found[0]
+        if isinstance(header, str):
+            raise InputError(f"{file.path}: its first line {header}; {_NO_HEADER}")
+        for name, count in Counter(header).items():
+            if name and count > 1:
+                raise InputError(f"{file.path}: column {shown(name)} is there {count} times; keep one of them")
+        return header, (rest, last)
+    raise InputError(f"{file.path}: is empty; {_NO_HEADER}")
+
+
+def _batches(
+    first: tuple[bytes, bool], pieces: Iterator[tuple[bytes, bool]], width: int, places: Sequence[int]
+) -> Iterator[Batch]:
     """Records as columns of text with their numbers; a record of another width than the header's is unreadable."""
-    done = 0
-    for chunk in chunks:
-        unreadable: tuple[tuple[int, str], ...] = ()
-        numbers: Sequence[int] = range(done + 1, done + 1 + len(chunk))
-        whole = [record for record in chunk if not isinstance(record, str) and len(record) == width]
-        if len(whole) < len(chunk):
-            numbered = list(zip(numbers, chunk, strict=True))
-            wrong = [(number, _wrong(record, width)) for number, record in numbered]
-            unreadable = tuple((number, reason) for number, reason in wrong if reason)
-            numbers = [number for number, reason in wrong if not reason]
-        done += len(chunk)
-        columns = list(zip(*whole, strict=True)) or [()] * width
-        arrays = {f"c{place}": pa.array(columns[place], pa.string()) for place in places}
-        yield Batch(pa.table({"record": pa.array(numbers, pa.int64()), **arrays}), unreadable)
+    done, rest = 0, b""
+    for data, last in chain([first], pieces):
+        data = rest + data
+        whole = whole_records(data, last)
+        if whole == 0 and not last and len(data) <= LONGEST_LINE:
+            rest = data
+            continue
+        table = columns(data[:whole], width, places) if whole else None
+        if table is not None:
+            rest = data[whole:]
+            yield Batch(table.append_column("record", pa.array(np.arange(done + 1, done + 1 + table.num_rows))))
+            done += table.num_rows
+        else:
+            found, rest = take_apart(data, last)
+            yield _batch(found, done, width, places)
+            done += len(found)
+
+
+def _batch(found: Sequence[Record], done: int, width: int, places: Sequence[int]) -> Batch:
+    reasons = [_wrong(record, width) for record in found]
+    whole = [record for record, reason in zip(found, reasons, strict=True) if not reason]
+    numbers = [done + place for place, reason in enumerate(reasons, start=1) if not reason]
+    unreadable = tuple((done + place, reason) for place, reason in enumerate(reasons, start=1) if reason)
+    cells = list(zip(*whole, strict=True)) or [()] * width
+    arrays = {f"c{place}": pa.array(cells[place], pa.string()) for place in places}
+    return Batch(pa.table({**arrays, "record": pa.array(numbers, pa.int64())}), unreadable)
 
 
 def _wrong(record: Record, width: int) -> str:

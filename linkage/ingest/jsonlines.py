@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 import duckdb
 import pyarrow as pa
 
 from linkage.errors import InputError
-from linkage.ingest.batches import Batch, read_batches, split
-from linkage.ingest.cell import Source
+from linkage.ingest.ahead import ahead
+from linkage.ingest.batches import Batch, Field, read_batches, split
 from linkage.ingest.folder import InputFile
 from linkage.ingest.header import match
 from linkage.ingest.quoting import literal
@@ -31,15 +32,12 @@ _NAMES = 1000
 def read_jsonl(
     con: duckdb.DuckDBPyConnection, file: InputFile, as_of: datetime, target: str, issues: str, progress: Progress
 ) -> Reading:
-    """Create table `target` of the accepted rows; see `linkage.ingest.read`."""
+    """Create temporary table `target` of the accepted rows; see `linkage.ingest.read`."""
     columns = list(INPUT[file.table])
     names: dict[str, None] = {}
-    sources = {
-        column: Source(f"c{place}", "VARCHAR", f"coalesce(b{place}, false)", "is a nested value")
-        for place, column in enumerate(columns)
-    }
+    fields = {column: Field(f"c{place}", f"b{place}", "is a nested value") for place, column in enumerate(columns)}
     batches = _batches(con, file, columns, names)
-    reading = read_batches(con, file, batches, sources, as_of, target, issues, progress)
+    reading = read_batches(con, file, batches, fields, as_of, target, issues, progress)
     if not reading.rows:
         return reading
     if not names:
@@ -53,7 +51,7 @@ def _batches(con: duckdb.DuckDBPyConnection, file: InputFile, columns: list[str]
     paths = ", ".join(literal(f"$.{column}") for column in columns)
     wanted = ", ".join(literal(column) for column in columns)
     done = 0
-    for block in blocks(file):
+    for block in chain(ahead(blocks(file)), [b""]):  # an empty file is a table too
         lines = [line for line in block.split(b"\n") if line.strip()]
         text, undecoded = _decoded(lines)
         numbers = pa.array(range(done + 1, done + 1 + len(lines)), pa.int64())
@@ -63,7 +61,7 @@ def _batches(con: duckdb.DuckDBPyConnection, file: InputFile, columns: list[str]
             "CASE WHEN good THEN json_keys(line) END AS keys, "
             f"CASE WHEN good THEN json_type(line, [{paths}]) END AS kinds, "
             f"CASE WHEN good THEN json_extract_string(line, [{paths}]) END AS texts FROM ("
-            f"SELECT *, CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END AS good FROM {_LINES})"
+            f"SELECT *, coalesce(try(json_type(line)) = 'OBJECT', false) AS good FROM {_LINES})"
         ).fetchall()
         con.unregister(_LINES)
         found = con.execute(

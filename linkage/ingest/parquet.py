@@ -19,7 +19,7 @@ from linkage.progress import Progress
 def read_parquet(
     con: duckdb.DuckDBPyConnection, file: InputFile, as_of: datetime, target: str, issues: str, progress: Progress
 ) -> Reading:
-    """Create view `target` of the accepted rows; see `linkage.ingest.read`."""
+    """Create temporary view `target` of the accepted rows; see `linkage.ingest.read`."""
     location = path_literal(str(file.location))
     # without can_have_nan, a file's statistics let DuckDB assume that no cell is NaN
     scan = f"read_parquet({location}, hive_partitioning = false, can_have_nan = true"
@@ -41,7 +41,7 @@ def read_parquet(
         nulled = record_faults(con, checked, file.path, issues)
     finally:
         con.execute("RESET disabled_optimizers")
-    con.execute(f"CREATE OR REPLACE VIEW {identifier(target)} AS {checked.select()}")
+    con.execute(f"CREATE TEMP VIEW {identifier(target)} AS {checked.select()}")
     progress.advance(checked.rows)
     return Reading(checked.rows, checked.aside, nulled, checked.max_time, notices)
 

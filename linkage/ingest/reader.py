@@ -26,8 +26,9 @@ def read(
     issues: str = "set_aside",
     progress: Progress | None = None,
 ) -> Reading:
-    """Create table or view `target` in `con`: the accepted rows of `file`, with the columns of `tables.INPUT` and `record`.
+    """Create temporary table or view `target` of the accepted rows of `file`, replacing one of that name.
 
+    Its columns are those of `tables.INPUT` and `record`.
     `record` is 1 for the file's first record. Every row set aside and every cell nulled is appended to table `issues`
     (`tables.SNAPSHOT["set_aside"]`, made when missing). A time over 24 hours after `as_of` (UTC when it has no zone)
     sets its row aside. `progress` is told of rows done; the caller starts and finishes the stage.
@@ -37,6 +38,7 @@ def read(
     progress = progress or Silent()
     columns = ", ".join(f"{identifier(column)} {kind}" for column, kind in SNAPSHOT["set_aside"].items())
     con.execute(f"CREATE TABLE IF NOT EXISTS {identifier(issues)} ({columns})")
+    _drop(con, target)
     try:
         if file.format == "parquet":
             return read_parquet(con, file, as_of, target, issues, progress)
@@ -52,3 +54,10 @@ def read(
             raise Unavailable(f"{file.path}: the disk is full; free some space and run again") from None
         raise
         raise InputError(f"{file.path}: is damaged and cannot be read to its end; write it again") from None
+
+
+def _drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Drop what goes by `name`: CREATE OR REPLACE does not replace a view by a table."""
+    found = con.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]).fetchall()
+    for (kind,) in found:
+        con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {identifier(name)}")

@@ -36,8 +36,7 @@ class Reading:
 class Checked:
     """The rules of a table over one relation, and what one scan of it counted.
 
-    `source` is the relation itself, `relation` adds COLUMN_state for every cell. `odd` and `faulty` count, by cell, the
-    rows where something stands for null or cannot be read; `faulty` leaves out rows set aside.
+    `source` is the relation itself, `relation` adds COLUMN_state for every cell; `worst` is each cell's highest state.
     """
 
     cells: tuple[Cell, ...]
@@ -45,19 +44,23 @@ class Checked:
     relation: str
     rows: int
     aside: int
-    odd: tuple[int, ...]
-    faulty: tuple[int, ...]
+    worst: tuple[int, ...]
     max_time: datetime | None
+
+    @property
+    def clean(self) -> bool:
+        """Whether every row is accepted as it stands in the source."""
+        return not self.aside and all(cell.plain and worst < EMPTY for cell, worst in zip(self.cells, self.worst, strict=True))
 
     def select(self) -> str:
         """SQL of the accepted rows: the contract's columns and `record`; what nothing is amiss with costs nothing."""
-        plain = [cell.plain and not odd for cell, odd in zip(self.cells, self.odd, strict=True)]
+        plain = [cell.plain and worst < EMPTY for cell, worst in zip(self.cells, self.worst, strict=True)]
         columns = ", ".join(
             f"{cell.value if free else f'CASE WHEN {cell.column}_state = {FINE} THEN {cell.value} END'} "
             f"AS {identifier(cell.column)}"
             for cell, free in zip(self.cells, plain, strict=True)
         )
-        if all(plain) and not self.aside:
+        if self.clean:
             return f"SELECT {columns}, record FROM {self.source}"
         where = f" WHERE NOT ({_set_aside(self.cells)})" if self.aside else ""
         return f"SELECT {columns}, record FROM {self.relation}{where}"
@@ -93,8 +96,7 @@ def check(
     times = [cell.value for cell in cells if cell.future]
     counts = [
         f"max({times[0]}) FILTER (NOT aside)" if times else "NULL",
-        *(f"count(*) FILTER ({cell.column}_state >= {EMPTY})" for cell in cells),
-        *(f"count(*) FILTER ({cell.column}_state >= {FAULTY} AND NOT aside)" for cell in cells),
+        *(f"coalesce(max({cell.column}_state), 0)" for cell in cells),
         *(f"sum(strlen({sql}))" for sql in decoded),
     ]
     row = first_row(
@@ -102,8 +104,7 @@ def check(
         f"SELECT count(*), count(*) FILTER (aside), {', '.join(counts)} "
         f"FROM (SELECT *, ({_set_aside(cells)}) AS aside FROM {relation})",
     )
-    odd, faulty = row[3 : 3 + len(cells)], row[3 + len(cells) : 3 + 2 * len(cells)]
-    return Checked(cells, source, relation, row[0], row[1], odd, faulty, row[2])
+    return Checked(cells, source, relation, row[0], row[1], row[3 : 3 + len(cells)], row[2])
 
 
 def record_faults(con: duckdb.DuckDBPyConnection, checked: Checked, path: str, issues: str) -> int:
@@ -116,18 +117,19 @@ def record_faults(con: duckdb.DuckDBPyConnection, checked: Checked, path: str, i
             f"SELECT record, 0 AS place, {column} AS name, 'set aside' AS effect, {reason} AS reason "
             f"FROM {checked.relation} WHERE {aside}"
         )
-    for place, (cell, count) in enumerate(zip(checked.cells, checked.faulty, strict=True), start=1):
-        if count:
+    for place, (cell, worst) in enumerate(zip(checked.cells, checked.worst, strict=True), start=1):
+        if worst >= FAULTY and not cell.required:
             parts.append(
                 f"SELECT record, {place} AS place, '{cell.column}' AS name, 'nulled' AS effect, {cell.reason} AS reason "
                 f"FROM {checked.relation} WHERE {cell.column}_state >= {FAULTY} AND NOT ({aside})"
             )
-    if parts:
-        con.execute(
-            f"INSERT INTO {identifier(issues)} SELECT {literal(path)}, record, name, effect, reason "
-            f"FROM ({' UNION ALL '.join(parts)}) ORDER BY record, place"
-        ).fetchall()
-    return sum(checked.faulty)
+    if not parts:
+        return 0
+    ((listed,),) = con.execute(
+        f"INSERT INTO {identifier(issues)} SELECT {literal(path)}, record, name, effect, reason "
+        f"FROM ({' UNION ALL '.join(parts)}) ORDER BY record, place"
+    ).fetchall()
+    return int(listed) - checked.aside
 
 
 def _set_aside(cells: Sequence[Cell]) -> str:

@@ -47,7 +47,7 @@ def text_cell(column: str, required: bool, source: Source, looked_up: bool) -> C
         column, required, value, null,
         empty=f"coalesce(regexp_full_match({text}, '{_BLANK}'), false)",
         faults=every,
-        fine="false" if rule or faults else f"{visible} AND {short} AND {whole}",
+        fine="false" if rule or source.faults or source.type == "BLOB" else f"{visible} AND {short} AND {whole}",
         parsed=parsed,
         plain=parsed is None and not rule,
     )  # fmt: skip

@@ -29,32 +29,35 @@ def latest_accepted(as_of: datetime) -> datetime:
 
 def time_cell(column: str, required: bool, source: Source, latest: datetime) -> Cell:
     """Rules of a time column; what lies after `latest` is in the future."""
-    sql, text = source.sql, source.type == "VARCHAR"
-    # epoch_us() spares the conversion through a time zone, which takes ten times as long
-    if text:
-        parsed, value = f"make_timestamp(epoch_us({_parsed(sql)}))", f"{column}_parsed"
+    sql, parsed = source.sql, None
+    text = sql if source.type == "VARCHAR" else source.text
+    if source.type == "VARCHAR":
+        parsed, value = parsed_time(sql), f"{column}_parsed"
     elif source.type == "TIMESTAMP WITH TIME ZONE":
-        parsed, value = None, f"make_timestamp(epoch_us({sql}))"
+        value = _utc(sql)
     else:
-        parsed, value = None, f"CAST({sql} AS TIMESTAMP)"
+        value = f"CAST({sql} AS TIMESTAMP)"
     within = f"coalesce({value} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999', false)"
+    shown = f"CAST({sql} AS VARCHAR)" if text is None else f"coalesce({shown_sql(text)}, CAST({sql} AS VARCHAR))"
     return Cell(
         column, required, value,
-        null=f"{sql} IS NULL",
-        empty=f"trim({sql}, {PADDING}) = ''" if text else "false",
-        faults=(
-            *source.faults,
-            (f"NOT {within}", "'is not an ISO 8601 time: ' || " + (shown_sql(sql) if text else f"CAST({sql} AS VARCHAR)")),
-        ),
+        null=f"{sql} IS NULL" if source.text is None else f"{sql} IS NULL AND {text} IS NULL",
+        empty="false" if text is None else f"coalesce(trim({text}, {PADDING}) = '', false)",
+        faults=(*source.faults, (f"NOT {within}", f"'is not an ISO 8601 time: ' || {shown}")),
         fine="false" if source.faults else within,
         parsed=parsed,
-        plain=not text,
+        plain=parsed is None,
         future=f"{value} > TIMESTAMP '{latest.isoformat(sep=' ')}'",
     )  # fmt: skip
 
 
-def _parsed(sql: str) -> str:
-    """SQL of a text as a TIMESTAMP WITH TIME ZONE, NULL where it is no time.
+def _utc(moment: str) -> str:
+    # epoch_us() spares the conversion through a time zone, which takes ten times as long
+    return f"make_timestamp(epoch_us({moment}))"
+
+
+def parsed_time(sql: str) -> str:
+    """SQL of a text as a TIMESTAMP in UTC, NULL where it is no time.
 
     DuckDB drops the offset of a text cast to TIMESTAMP, so an offset is written out before every cast.
     """
@@ -64,7 +67,7 @@ def _parsed(sql: str) -> str:
     basic = f"regexp_replace({tidy}, '^(....)(..)(..)(..)(..)', '\\1-\\2-\\3 \\4:\\5:')"
     # 202601011230 has no seconds, so none follow the colon
     basic = f"regexp_replace({basic}, ':($|[Z+-])', '\\1')"
-    return (
+    return _utc(
         f"try_cast(CASE WHEN regexp_full_match({sql}, '{_COMMON}{_OFFSET}') THEN {sql} "
         f"WHEN regexp_full_match({sql}, '{_COMMON}') THEN {sql} || 'Z' "
         f"WHEN regexp_full_match({text}, '{_DAY}') THEN {text} || ' 00:00Z' "
