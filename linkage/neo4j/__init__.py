@@ -4,8 +4,8 @@
     (:Account)-[:MEMBER_OF]->(:Cluster)
     (:Snapshot {id, complete})                          which snapshot the server holds, and whether it is all there
 
-The order of the files is the order of the work: `server` connects, `labels` names kinds, `model` says what is pushed
-and how, `pushing` does it. The server only mirrors: nothing is read back, and each push replaces what the last one left.
+`model` says what is pushed, `labels` names kinds, `batches` makes rows and statements of a table, `server` connects, and
+`pushing` does it in order. The server only mirrors: nothing is read back, and each push replaces what the last one left.
 Needs the extra `neo4j`.
 """
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from linkage.errors import ServerError, UsageError
-from linkage.neo4j.labels import labels
+from linkage.neo4j.batches import batches, packed, parts
 from linkage.neo4j.model import CONSTRAINTS, LOADS, STRONG, Load
 from linkage.neo4j.server import Address, Changes, Credentials, Server, connect, parse_address
 from linkage.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot
-
-#: Bytes of a batch before it is halved: long hostile values must not outgrow a server's transaction memory.
-BATCH_BYTES: Final = 8 * 2**20
 
 _SILENT: Final = Silent()
 _BEGIN = """
@@ -101,39 +94,12 @@ def _write(server: Server, snapshot: Snapshot, load: Load, batch_rows: int, prog
     table = snapshot.query(load.sql, {"strong": STRONG} if "$strong" in load.sql else {})
     progress.start(f"push {load.name}", table.num_rows)
     changes = Changes()
-    for cypher, part in _parts(load, table):
-        for batch in _batches(part, batch_rows):
-            rows = [load.shape(row) for row in batch.to_pylist()]
-            changes += server.write(cypher, {"rows": rows, "snapshot": snapshot.id})
-            progress.advance(len(rows))
+    for statement, part in parts(load, table):
+        for batch in batches(part, batch_rows):
+            changes += server.write(statement, {"rows": packed(load, batch), "snapshot": snapshot.id})
+            progress.advance(batch.num_rows)
     progress.finish()
     return table.num_rows, changes
-
-
-def _parts(load: Load, table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    """The query for each run of rows; one run of all, or one a kind."""
-    if not load.by_kind:
-        yield load.cypher, table
-        return
-    ends = pc.run_end_encode(table.column("kind").combine_chunks()) if table.num_rows else None
-    runs = list(zip(ends.values.to_pylist(), ends.run_ends.to_pylist(), strict=True)) if ends is not None else []
-    starts = [0, *(end for _, end in runs)]
-    names = labels((kind, end - start) for (kind, end), start in zip(runs, starts, strict=False))
-    for (kind, end), start in zip(runs, starts, strict=False):
-        label = f", x:{names[kind]}" if kind in names else ""
-        yield load.cypher.replace("{label}", label), table.slice(start, end - start)
-
-
-def _batches(table: pa.Table, rows: int) -> Iterator[pa.Table]:
-    """Slices of at most `rows` rows and, above one row, BATCH_BYTES bytes."""
-    pending = [table.slice(start, rows) for start in range(0, table.num_rows, rows)][::-1]
-    while pending:
-        part = pending.pop()
-        if part.num_rows > 1 and part.nbytes > BATCH_BYTES:
-            half = part.num_rows // 2
-            pending += [part.slice(half), part.slice(0, half)]
-        else:
-            yield part
 
 
 def _sweep(server: Server, snapshot: str, batch_rows: int, progress: Progress) -> Changes:

@@ -159,7 +159,8 @@ def connect(address: Address, login: Credentials, database: str | None) -> Itera
     except ModuleNotFoundError:
         raise UsageError("pushing to Neo4j needs its driver; install it with: pip install 'account-linkage[neo4j]'") from None
     # the driver warns of every retry, and without a handler Python prints that to stderr
-    logging.getLogger("neo4j").addHandler(logging.NullHandler())
+    if not (log := logging.getLogger("neo4j")).handlers:
+        log.addHandler(logging.NullHandler())
     try:
         with neo4j.GraphDatabase.driver(
             str(address),

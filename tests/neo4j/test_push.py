@@ -195,7 +195,7 @@ def test_hostile_kinds_and_values_are_only_data(graph: Graph, store: Path) -> No
 
 
 def test_large_values_travel_in_smaller_batches(graph: Graph, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("linkage.neo4j.pushing.BATCH_BYTES", 20_000)
+    monkeypatch.setattr("linkage.neo4j.batches.BATCH_BYTES", 20_000)
     made = World()
     made.cluster("c", 0.9, ["a", "b"])
     for number in range(20):
@@ -251,7 +251,7 @@ def test_a_stopped_server_is_one_line(store: Path, capfd: pytest.CaptureFixture[
     assert "".join(capfd.readouterr()) == ""
 
 
-@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("share", [0.4, 0.9])
 def test_a_server_that_goes_away_midway_is_one_line_and_the_next_push_mends_it(
     graph: Graph, store: Path, share: float, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -259,11 +259,11 @@ def test_a_server_that_goes_away_midway_is_one_line_and_the_next_push_mends_it(
     login = {"user": graph.server.user, "password": graph.server.password}
     with newer().publish(store) as old, world().publish(store) as snapshot:
         with Relay(graph.server.port) as whole:
-            push(snapshot, uri=whole.uri, **login, batch_rows=4)
+            push(snapshot, uri=whole.uri, **login, batch_rows=8)
         expected = graph.everything()
         push(old, **graph.login)
         with Relay(graph.server.port, limit=int(share * whole.passed)) as relay, pytest.raises(ServerError) as caught:
-            push(snapshot, uri=relay.uri, **login, batch_rows=4)
+            push(snapshot, uri=relay.uri, **login, batch_rows=8)
         assert "\n" not in str(caught.value)
         assert relay.uri in str(caught.value)
         assert "".join(capfd.readouterr()) == ""

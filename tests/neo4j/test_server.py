@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,3 +137,12 @@ def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     with answering(None) as place:
         for scheme in ("bolt", "bolt+s", "neo4j"):
             assert "does not answer in time" in failure(f"{scheme}://{place}")
+
+
+def test_without_the_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "neo4j", None)  # as if it were not installed
+    with (
+        pytest.raises(UsageError, match=r"pip install 'account-linkage\[neo4j\]'"),
+        connect(parse_address("bolt://h"), LOGIN, None),
+    ):
+        pass
