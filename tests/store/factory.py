@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from linkage.config import Config
-from linkage.store import Build, Store
+from linkage.store import Build, Draft, Store
 from linkage.tables import SNAPSHOT, create
 
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -42,14 +42,18 @@ def add_account(con: duckdb.DuckDBPyConnection, account: str) -> None:
     con.execute("INSERT INTO accounts (account_id, requests, flagged) VALUES (?, 0, false)", [account])
 
 
-def publish(path: Path, *accounts: str, day: int = 0, keep: int = 30) -> str:
-    """Rebuild a store with these accounts and nothing else; the snapshot's id."""
-    with Store(path).lock() as store, store.begin() as draft:
-        con = duckdb.connect(config={"threads": 1})
+def tables(draft: Draft, *accounts: str) -> None:
+    """Write every table into a draft: these accounts and nothing else."""
+    with duckdb.connect(config={"threads": 1}) as con:
         empty_tables(con)
         for account in accounts:
             add_account(con, account)
         for name in SNAPSHOT:
             draft.write(con, name)
-        con.close()
+
+
+def publish(path: Path, *accounts: str, day: int = 0, keep: int = 30) -> str:
+    """Rebuild a store with these accounts and nothing else; the snapshot's id."""
+    with Store(path).lock() as store, store.begin() as draft:
+        tables(draft, *accounts)
         return draft.publish(build(day=day), keep=keep)
