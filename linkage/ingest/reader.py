@@ -52,7 +52,6 @@ def read(
     except duckdb.Error as error:
         if "No space left" in str(error):
             raise Unavailable(f"{file.path}: the disk is full; free some space and run again") from None
-        raise
         raise InputError(f"{file.path}: is damaged and cannot be read to its end; write it again") from None
 
 

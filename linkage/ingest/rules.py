@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from linkage.errors import InputError
@@ -10,10 +11,9 @@ from linkage.ingest.cell import Cell, Source
 from linkage.ingest.numbers import FLOATS, INTEGERS, number_cell
 from linkage.ingest.quoting import escaped, shown
 from linkage.ingest.text import text_cell
-from linkage.ingest.times import latest_accepted, time_cell
+from linkage.ingest.times import STORED, latest_accepted, time_cell
 from linkage.tables import INPUT, REQUIRED
 
-_TIMES = frozenset({"VARCHAR", "DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"})
 _NO_TEXT = ("STRUCT", "MAP", "UNION", "VARIANT", "GEOMETRY", "INTERVAL")
 
 
@@ -33,6 +33,10 @@ def rules(
             cells.append(Cell(column, required, nothing, "true", plain=True))
             continue
         _check_type(column, kind, source.type, path)
+        if kind != "VARCHAR" and source.type == "BLOB":
+            # bytes that are no text become text that is neither a time nor a number
+            text = f"CASE WHEN {source.sql} IS NOT NULL THEN coalesce(try(decode({source.sql})), '?') END"
+            source = replace(source, sql=text, type="VARCHAR")
         if kind == "TIMESTAMP":
             cells.append(time_cell(column, required, source, latest))
         elif kind == "BIGINT":
@@ -44,9 +48,9 @@ def rules(
 
 def _check_type(column: str, kind: str, stored: str, path: str) -> None:
     if kind == "TIMESTAMP":
-        fits, mend = stored in _TIMES, "store times as timestamps or as ISO 8601 text"
+        fits, mend = stored in {"VARCHAR", "BLOB"} | STORED, "store times as timestamps or as ISO 8601 text"
     elif kind == "BIGINT":
-        fits = stored == "VARCHAR" or stored in INTEGERS | FLOATS or stored.startswith("DECIMAL")
+        fits = stored in {"VARCHAR", "BLOB"} or stored in INTEGERS | FLOATS or stored.startswith("DECIMAL")
         mend = "store whole numbers"
     else:
         fits, mend = not stored.endswith("]") and not stored.startswith(_NO_TEXT), "store text"
