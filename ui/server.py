@@ -1,0 +1,159 @@
+"""The web server of the pages: Streamlit's application, behind what keeps everything on this machine."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import re
+import signal
+import socket
+import sys
+import tomllib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final, NoReturn
+
+import streamlit as st
+import uvicorn
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import net_util
+from streamlit.web import bootstrap
+
+from ui.links import PATHS
+
+FOLDER: Final = Path(__file__).resolve().parent
+ADDRESS: Final = "127.0.0.1"
+HOSTS: Final = (ADDRESS, "localhost")
+#: Room for an address that names an identifier of some thousand characters, each of them percent-encoded.
+_LONGEST_HEAD: Final = 512 * 1024
+_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+# Streamlit finds its server by trying what the page's own path might mean, and each wrong guess is an error on the
+# console. Here the server is where the page came from.
+_BASE: Final = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin + '/' }</script>"
+
+
+def settings(port: int) -> dict[str, Any]:
+    """Streamlit's settings by their full names (`server.address`): those of .streamlit/config.toml and the port."""
+    given = tomllib.loads((FOLDER / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    return {**dict(_named("", given)), "server.address": ADDRESS, "server.port": port, "browser.serverPort": port}
+
+
+def _named(prefix: str, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _named(f"{prefix}{name}.", value)
+        else:
+            yield f"{prefix}{name}", value
+
+
+def serve(port: int) -> None:
+    """Serve until a signal ends it, and say the address. Raises OSError: the port is taken or refused."""
+    # As flags they win over every other file and over the environment.
+    bootstrap.load_config_options(settings(port))
+    # Streamlit asks an address on the internet which address this machine has there, when a page of another origin
+    # knocks. Nothing here may leave the machine; a foreign origin is refused without that.
+    net_util.get_external_ip = net_util.get_internal_ip = lambda: None
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((ADDRESS, port))
+        listener.listen(256)
+        config = uvicorn.Config(
+            application(port),
+            http="h11",
+            h11_max_incomplete_event_size=_LONGEST_HEAD,
+            ws="websockets-sansio",
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
+        # uvicorn shuts down in order on either signal, and then hands it on to who was there before
+        signal.signal(signal.SIGTERM, _end)
+        signal.signal(signal.SIGINT, _end)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+def application(port: int) -> st.App:
+    """The pages as an ASGI application."""
+
+    @asynccontextmanager
+    async def announce(app: st.App) -> AsyncIterator[None]:
+        # the socket listens already, so whoever reads this and asks is answered
+        sys.stdout.write(f"http://{ADDRESS}:{port}\n")
+        sys.stdout.flush()
+        yield
+
+    return st.App(
+        FOLDER / "app.py",
+        lifespan=announce,
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False), Middleware(Shell)],
+        on_script_error=_unforeseen,
+    )
+
+
+def _unforeseen(error: Exception) -> bool:
+    """Say an error that no page foresaw in words; its traceback goes to the log only when that is asked for."""
+    logging.getLogger("linkage.ui").debug("a page failed", exc_info=error)
+    sys.stderr.write(f"linkage ui: internal error: {type(error).__name__}; please report it\n")
+    st.error("This page cannot be shown: a fault of the program. Go back to the queue, and please report it.")
+    return True
+
+
+class Shell:
+    """Serves the page into which everything is loaded, and tells the browser to load nothing from elsewhere.
+
+    Content Security Policy Level 3: scripts come from this server, from the components (which Streamlit hands over as
+    blobs), and from the page itself by their digests; plotly compiles some of its own, hence unsafe-eval.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+        page = page.replace("<title>Streamlit</title>", "<title>Linkage</title>", 1)
+        self._page = page.replace("<head>", f"<head>{_BASE}", 1)
+        scripts = " ".join(f"'sha256-{_digest(script)}'" for script in _SCRIPT.findall(self._page))
+        self._headers = {
+            "content-security-policy": (
+                f"default-src 'none'; script-src 'self' 'unsafe-eval' blob: {scripts}; style-src 'self' 'unsafe-inline'; "
+                "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+                "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            ),
+            "x-content-type-options": "nosniff",
+            # addresses name accounts and identifiers
+            "referrer-policy": "no-referrer",
+            "cross-origin-opener-policy": "same-origin",
+            "cross-origin-resource-policy": "same-origin",
+        }
+        self._paths = {f"/{path}" for path in PATHS.values()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer for the page; pass everything else on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+            await send(message)
+
+        if scope["path"] in self._paths and scope["method"] in ("GET", "HEAD"):
+            await HTMLResponse(self._page, headers={"cache-control": "no-cache"})(scope, receive, guarded)
+        else:
+            await self._app(scope, receive, guarded)
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
