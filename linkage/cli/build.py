@@ -55,6 +55,8 @@ def rebuild(
     """Turn a folder of logs into a new published snapshot."""
     from linkage import pipeline
     from linkage.config import load_config
+    from linkage.investigate import asides
+    from linkage.store import open_snapshot
 
     settings = load_config(config)
     with progress() as shown:
@@ -62,7 +64,8 @@ def rebuild(
             input, store, config=settings, algorithm=algorithm, memory_bytes=memory, as_of=as_of, full=full,
             actor=actor, progress=shown,
         )  # fmt: skip
-    write_rebuild(summary, format)
+    with open_snapshot(store, summary.snapshot_id) as opened:
+        write_rebuild(summary, asides(opened), format)
 
 
 def schedule(

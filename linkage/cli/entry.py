@@ -8,6 +8,8 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
 
 import typer
 
@@ -15,7 +17,9 @@ from linkage.cli.app import app
 from linkage.errors import LinkageError
 from linkage.investigate.printable import printable
 
-_PROGRAM = "linkage"
+_PROGRAM: Final = "linkage"
+_INTERRUPTED: Final = 130
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -24,37 +28,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A value in a script that the terminal's encoding lacks is shown escaped, it does not stop the command.
             stream.reconfigure(errors="backslashreplace")
-    try:
-        status = run(list(sys.argv[1:] if arguments is None else arguments))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough (`| head`). Python flushes stdout once more at exit: into nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
-    raise SystemExit(status)
+    raise SystemExit(run(list(sys.argv[1:] if arguments is None else arguments)))
 
 
 def run(arguments: list[str]) -> int:
     """Run one command; its exit status. Every error has become one line on stderr."""
     try:
-        return _invoke(arguments)
+        status = _invoke(arguments)
+        sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        _drop_output()
+        return 0  # the reader has seen enough (`| head`)
     except KeyboardInterrupt:
-        return _fail("interrupted", 130)
+        return _fail("interrupted", _INTERRUPTED)
     except LinkageError as error:
         return _fail(str(error), error.exit_code)
     except typer.TyperException as error:
         return _fail(_usage(error, arguments), 2)
     except MemoryError:
-        return _fail("out of memory; give the command less with --memory, or more to the machine", 3)
+        return _fail("out of memory; allow more with --memory, or use a machine that has more", 3)
     except OSError as error:
+        _drop_output()
         return _fail(_system(error), 3)
     except Exception as error:
         if os.environ.get("LINKAGE_DEBUG") == "1":
             traceback.print_exc()
         what = f"{type(error).__name__}: {error}".removesuffix(": ")
         return _fail(f"internal error: {what}; set LINKAGE_DEBUG=1 to see where, and report it", 3)
+    return status
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -71,26 +72,32 @@ def _invoke(arguments: list[str]) -> int:
 
 def _usage(error: typer.TyperException, arguments: list[str]) -> str:
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else _PROGRAM
-    message = error.format_message().strip().rstrip(".")
-    if not arguments or not message or type(error).__name__ == "NoArgsIsHelpError":
-        message = "a command is missing"
-    return f"{path}: {message[:1].lower()}{message[1:]}; '{path} --help' lists what it takes"
+    where = context.command_path if context is not None else _PROGRAM
+    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    if where == _PROGRAM and arguments and arguments[0] in names:
+        where = f"{_PROGRAM} {arguments[0]}"  # the option parser does not say whose option it was
+    message = error.format_message().strip().rstrip(".") or "a command is missing"
+    return f"{where}: {message[:1].lower()}{message[1:]}; '{where} --help' lists what it takes"
 
 
 def _system(error: OSError) -> str:
-    where = f"{error.filename}: " if error.filename else ""
+    where = f"{error.filename}: " if error.filename else "while writing: " if error.errno in _FULL else ""
     what = error.strerror or str(error) or type(error).__name__
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in _FULL:
         return f"{where}{what}; free some space and run the command again"
     return f"{where}{what}; mend that and run the command again"
 
 
+def _drop_output() -> None:
+    """Python flushes stdout once more at exit: what is left in it, and cannot be written, goes nowhere."""
+    with suppress(OSError, ValueError):  # not a real file: then nothing is flushed to one either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _fail(message: str, status: int) -> int:
     line = printable(" ".join(message.split()))
-    try:
-        sys.stderr.write(f"linkage: {line}\n" if not line.startswith(_PROGRAM) else f"{line}\n")
+    named = line.startswith((f"{_PROGRAM} ", f"{_PROGRAM}: "))
+    with suppress(OSError):  # nobody is left to read it; the status still says so
+        sys.stderr.write(f"{line}\n" if named else f"{_PROGRAM}: {line}\n")
         sys.stderr.flush()
-    except OSError:
-        pass  # nobody is left to read it; the status still says so
     return status

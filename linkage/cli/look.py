@@ -1,4 +1,4 @@
-"""`linkage clusters`, `show`, `explain`, `members` and `snapshots`: what a snapshot found."""
+"""`linkage clusters`, `show`, `explain`, `members`, `snapshots` and `set-aside`: what a snapshot found."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from linkage.cli.reading import evidence_rows, write_cluster, write_explanation
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for command in (clusters, show, explain, members, snapshots):
-        app.command()(command)
+    for command in (clusters, show, explain, members, snapshots, set_aside):
+        app.command(command.__name__.replace("_", "-"))(command)
 
 
 _QUEUE_TABLE = ("rank", "cluster_id", "risk", "flagged", "size", "families", "first_seen", "last_seen", "event", "summary")
@@ -120,3 +120,18 @@ def snapshots(store: StoreOption, format: FormatOption = Format.table) -> None:
     write_rows(rows, _SNAPSHOTS, format, empty="no snapshots")
     for line in damaged(store):
         say(line)
+
+
+def set_aside(
+    store: StoreOption,
+    limit: Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="The first N only.")] = None,
+    snapshot: SnapshotOption = None,
+    format: FormatOption = Format.table,
+) -> None:
+    """The rows that a rebuild set aside and the cells it nulled, with file, record and reason."""
+    from linkage.investigate import set_aside as ask
+    from linkage.store import open_snapshot
+
+    with open_snapshot(store, snapshot) as opened:
+        rows = [plain(row) for row in ask(opened, limit=limit)]
+    write_rows(rows, ("file", "record", "column", "effect", "reason"), format, empty="nothing was set aside or nulled")

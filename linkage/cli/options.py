@@ -34,7 +34,7 @@ _UNITS = {"": 1, "k": 1, "m": 2, "g": 3, "t": 4}
 
 def parse_memory(text: str) -> int:
     """Bytes of `2GB` (decimal) or `2GiB` (binary); also KB, MB, TB."""
-    match = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([kmgt])(i?)b?\s*", text, re.IGNORECASE)
+    match = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([kmgt])(i?)b?\s*", text, re.IGNORECASE)
     if match is None:
         raise typer.BadParameter(f"{text!r} is not a size; write it like 2GB, 1.5GiB or 800MB")
     number, unit, binary = match.groups()

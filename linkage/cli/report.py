@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from linkage.cli.options import Format
@@ -10,24 +10,36 @@ from linkage.cli.output import plain, say, write, write_json, write_rows, write_
 from linkage.investigate.printable import printable
 
 if TYPE_CHECKING:
+    from linkage.investigate import Aside
     from linkage.pipeline import RebuildSummary
 
+_FILES = ("table", "files", "rows", "set_aside", "nulled")
+_ASIDE = ("file", "column", "effect", "cells", "first_record", "reason")
 
-def write_rebuild(summary: RebuildSummary, format: Format) -> None:
+
+def write_rebuild(summary: RebuildSummary, asides: Sequence[Aside], format: Format) -> None:
     """Rows read, set aside and nulled for each table, what was found, and where to look next."""
-    told: dict[str, Any] = plain(summary)
     if format is Format.json:
-        write_json(told)
+        write_json(summary)
         return
-    files = told.pop("files")
+    files = [plain(table) for table in summary.files]
+    total = {column: sum(row[column] for row in files) for column in _FILES[1:]}
+    write_rows([*files, {"table": "all", **total}], _FILES, format, empty="")
     if format is Format.csv:
-        write_rows(files, list(files[0]) if files else [], format, empty="")
         return
-    write_table(files, list(files[0]))
+    if asides:
+        write()
+        write("set aside and nulled, the first of each ('linkage set-aside' lists all):")
+        write_table([plain(aside) for aside in asides], _ASIDE, indent="  ")
+    events = ", ".join(f"{number:,} {event}" for event, number in summary.events.items())
     write()
-    for name, value in told.items():
-        write(f"{name}: {printable(str(value))}")
-    say("next: linkage clusters --flagged")
+    write(f"{summary.accounts:,} accounts, {summary.sightings:,} sightings, {summary.identifiers:,} shared identifiers")
+    write(f"{summary.clusters:,} clusters{f' ({events})' if events else ''}")
+    write(f"{summary.flagged:,} flagged, with {summary.flagged_accounts:,} accounts")
+    write(f"snapshot {printable(summary.snapshot_id)} in {summary.seconds:,.1f} s")
+    for notice in summary.notices:
+        say(notice)
+    say("next: linkage clusters --flagged" if summary.flagged else "next: linkage clusters")
 
 
 def write_evaluation(result: Mapping[str, Any], format: Format) -> None:
@@ -37,11 +49,16 @@ def write_evaluation(result: Mapping[str, Any], format: Format) -> None:
         write_json(told)
         return
     groups = {name: rows for name, rows in told.items() if isinstance(rows, list)}
-    figures = [{"figure": name, "value": value} for name, value in told.items() if name not in groups]
+    figures = [
+        {"figure": name.replace("_", " "), "value": f"{value:.4f}" if isinstance(value, float) else value}
+        for name, value in told.items()
+        if name not in groups
+    ]
     write_rows(figures, ("figure", "value"), format, empty="")
     if format is Format.csv:
         return
     for name, rows in groups.items():
-        write()
-        write(name.replace("_", " "))
-        write_table(rows, list(rows[0])) if rows else write("none")
+        if rows:
+            write()
+            write(name.replace("_", " "))
+            write_table(rows, list(rows[0]), indent="  ")

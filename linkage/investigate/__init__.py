@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linkage.investigate.accounts import account
+from linkage.investigate.asides import asides, set_aside
 from linkage.investigate.changes import diff
 from linkage.investigate.clusters import cluster, cluster_members, shared_identifiers
 from linkage.investigate.explanation import explain
@@ -12,6 +13,7 @@ from linkage.investigate.printable import printable, spreadsheet
 from linkage.investigate.ranking import ORDERS, queue
 from linkage.investigate.records import (
     AccountDetail,
+    Aside,
     Change,
     ClusterDetail,
     ClusterShare,
@@ -30,6 +32,7 @@ from linkage.investigate.records import (
     Path,
     Reason,
     Seen,
+    SetAside,
     SharedIdentifier,
     Source,
 )
@@ -39,6 +42,7 @@ from linkage.investigate.subgraphs import subgraph
 __all__ = [
     "ORDERS",
     "AccountDetail",
+    "Aside",
     "Change",
     "ClusterDetail",
     "ClusterShare",
@@ -57,9 +61,11 @@ __all__ = [
     "Path",
     "Reason",
     "Seen",
+    "SetAside",
     "SharedIdentifier",
     "Source",
     "account",
+    "asides",
     "cluster",
     "cluster_members",
     "diff",
@@ -69,6 +75,7 @@ __all__ = [
     "printable",
     "queue",
     "search",
+    "set_aside",
     "shared_identifiers",
     "spreadsheet",
     "subgraph",

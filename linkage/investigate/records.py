@@ -348,3 +348,26 @@ class Hit:
     accounts: int
     cluster_id: str | None
     flagged: bool
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A row set aside, or a cell nulled; `column` is null where the whole record could not be read."""
+
+    file: str
+    record: int | None
+    column: str | None
+    effect: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Aside:
+    """The same of one file, column and effect: how many, and the first of them."""
+
+    file: str
+    column: str | None
+    effect: str
+    cells: int
+    first_record: int | None
+    reason: str

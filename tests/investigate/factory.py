@@ -148,4 +148,12 @@ def world() -> World:
     made.tables["lineage"].append(
         {"cluster_id": "ring", "previous_id": "ring", "event": "grown", "shared": 2, "joined": 1, "left": 0}
     )
+    for file, record, column, effect, reason in (
+        ("requests.csv", 5, "ip", "nulled", 'is not an IP address: "five"'),
+        ("requests.csv", 4, "ip", "nulled", 'is not an IP address: "four"'),
+        ("payments.csv", 9, "account_id", "set aside", "is required and missing"),
+        ("payments.csv", 3, None, "set aside", "has 2 fields instead of 4"),
+        ("requests.csv", 6, "ip", "nulled", 'is not an IP address: "six"'),
+    ):
+        made.tables["set_aside"].append({"file": file, "record": record, "column": column, "effect": effect, "reason": reason})
     return made
