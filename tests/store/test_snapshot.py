@@ -37,6 +37,15 @@ def test_tables_are_queried_by_name_with_values_as_parameters(store: Path) -> No
         assert {row["name"] for row in snapshot.query("SHOW TABLES").to_pylist()} == set(SNAPSHOT)
 
 
+@pytest.fixture(scope="module")
+def two_snapshots(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A store, and the first of its two snapshots."""
+    store = tmp_path_factory.mktemp("it's") / "store"
+    other = publish(store, "other")
+    publish(store, "a", day=1)
+    return store, other
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -48,9 +57,8 @@ def test_tables_are_queried_by_name_with_values_as_parameters(store: Path) -> No
         "SELECT ?", "SELECT CAST(account_id AS BIGINT) FROM accounts", "SELECT error('x')", "SELECT * FROM leaked",
     ],
 )  # fmt: skip
-def test_a_query_that_is_not_one_select_over_the_tables_is_refused(store: Path, sql: str) -> None:
-    other = publish(store, "other")
-    publish(store, "a", day=1)
+def test_a_query_that_is_not_one_select_over_the_tables_is_refused(two_snapshots: tuple[Path, str], sql: str) -> None:
+    store, other = two_snapshots
     leaked = pa.table({"secret": [1]})
     assert len(leaked) == 1
     paths = {"out": store / "out", "other": store / "snapshots" / other / "accounts.parquet", "current": store / "CURRENT"}
