@@ -20,7 +20,10 @@ _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX2 = np.uint64(0x94D049BB133111EB)
 BASE = 0x9E3779B97F4A7C15
 _SPREAD = np.uint64(0xD6E8FEB86659FD93)
+_LOW_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
 _WORD_BYTES = 32
+#: bytes that must follow a buffer of words
+PADDING = 64
 
 
 def mix(values: U64) -> U64:
@@ -34,60 +37,66 @@ def mix(values: U64) -> U64:
 
 
 def hash_words(text: NDArray[np.uint8], starts: I64, lengths: I64) -> U64:
-    """One hash per word of a byte buffer: its first 32 bytes and its length.
+    """One hash per word of a byte buffer: of its first 32 bytes and its length.
 
-    `text` must be followed by at least 32 bytes of padding that belong to no word. Words are read eight bytes at a
-    time, which costs a quarter of what per-byte polynomials did.
+    `text` ends with PADDING bytes that belong to no word. Words are read eight bytes at a time, which costs a quarter
+    of what a polynomial over every byte did.
     """
     windows = np.ndarray((len(text) - 8,), dtype="<u8", buffer=text, strides=(1,))
     out: U64 = lengths.astype(np.uint64) * _SPREAD
-    for begin in range(0, _WORD_BYTES, 8):
-        left = lengths - begin
-        where = None if begin == 0 else np.flatnonzero(left > 0)
-        if where is not None and not len(where):
+    out ^= windows[starts] & _LOW_BYTES[np.minimum(lengths, 8)]
+    out = mix(out)
+    for begin in range(8, _WORD_BYTES, 8):
+        longer = np.flatnonzero(lengths > begin)
+        if not len(longer):
             break
-        chunk = windows[starts] if where is None else windows[starts[where] + begin]
-        bits = np.minimum(left if where is None else left[where], 8).astype(np.uint64) << np.uint64(3)
-        chunk = chunk & (np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - bits))
-        if where is None:
-            out = mix(out ^ chunk)
-        else:
-            out[where] = mix((out[where] * _SPREAD) ^ chunk)
+        chunk = windows[starts[longer] + begin] & _LOW_BYTES[np.minimum(lengths[longer] - begin, 8)]
+        out[longer] = mix((out[longer] * _SPREAD) ^ chunk)
     return out
 
 
-def shingles(words: U64, width: int) -> U64:
-    """Hash of every run of `width` words; length len(words) - width + 1 (empty when there are fewer words)."""
-    size = len(words) - width + 1
-    if size <= 0:
-        return np.empty(0, dtype=np.uint64)
-    out = words[:size].copy()
+def shingles(words: U64, *widths: int) -> list[U64]:
+    """Hashes of every run of each of `widths` words (ascending): arrays of len(words) - width + 1, or empty.
+
+    Sums of spread words are spread enough to be compared and sampled; `mix` them before they are stored.
+    """
     base = np.uint64(BASE)
-    for step in range(1, width):
-        out *= base
-        out += words[step : step + size]
-    return mix(out)
-
-
-def hash_runs(words: U64, begins: I64, ends: I64) -> U64:
-    """Hash of the words from each of `begins` up to its `ends`; 0 for an empty run."""
-    lengths = ends - begins
-    total = int(lengths.sum())
-    out = np.zeros(len(begins), dtype=np.uint64)
-    if not total:
-        return out
-    firsts = np.cumsum(lengths) - lengths
-    place = np.arange(total, dtype=np.int64) - np.repeat(firsts, lengths)
-    terms = words[np.repeat(begins, lengths) + place] * _powers(int(lengths.max()))[place]
-    some = lengths > 0
-    out[some] = mix(np.add.reduceat(terms, firsts[some]) ^ lengths[some].astype(np.uint64))
+    running = words
+    out: list[U64] = []
+    for width in range(1, widths[-1] + 1):
+        size = max(len(words) - width + 1, 0)
+        if width > 1:
+            running = running[:size] * base
+            running += words[width - 1 : width - 1 + size]
+        if width in widths:
+            out.append(running[:size])
     return out
 
 
-def _powers(count: int) -> U64:
-    out = np.full(count, BASE, dtype=np.uint64)
-    out[0] = 1
-    return np.multiply.accumulate(out)
+def shingles_at(words: U64, at: I64, width: int) -> U64:
+    """Hashes of the runs of `width` words that begin at places `at`."""
+    running = words[at]
+    for step in range(1, width):
+        running = running * np.uint64(BASE) + words[at + step]
+    return running
+
+
+def hash_runs(values: U64, offsets: I64, place: I64) -> U64:
+    """Hash of the values between each of `offsets` and the next; 0 for an empty run. `place` counts from each offset."""
+    out = np.zeros(len(offsets) - 1, dtype=np.uint64)
+    if len(values):
+        powers = np.full(int(place.max()) + 1, BASE, dtype=np.uint64)
+        powers[0] = 1
+        terms = values * np.multiply.accumulate(powers)[place]
+        lengths = np.diff(offsets)
+        some = lengths > 0
+        out[some] = mix(np.add.reduceat(terms, offsets[:-1][some]) ^ lengths[some].astype(np.uint64))
+    return out
+
+
+def places(offsets: I64) -> I64:
+    """0, 1, 2 ... from each of `offsets` to the next."""
+    return np.arange(int(offsets[-1]), dtype=np.int64) - np.repeat(offsets[:-1], np.diff(offsets))
 
 
 def hash_bytes(values: pa.Array) -> U64:
@@ -96,8 +105,9 @@ def hash_bytes(values: pa.Array) -> U64:
     offsets = np.frombuffer(texts.buffers()[1], dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
     data = texts.buffers()[2]
     raw = np.frombuffer(data, dtype=np.uint8)[offsets[0] : offsets[-1]] if data is not None else np.empty(0, np.uint8)
-    begins, ends = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
-    return hash_runs(mix(raw.astype(np.uint64) + np.uint64(1)), begins, ends)
+    offsets = offsets - offsets[0]
+    letters: U64 = raw.astype(np.uint64) + np.uint64(1)
+    return hash_runs(mix(letters), offsets, places(offsets))
 
 
 def hash_rows(table: U64, salt: int) -> U64:

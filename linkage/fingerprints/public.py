@@ -6,58 +6,59 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from linkage.errors import ConfigError
-from linkage.fingerprints.hashing import U64, shingles
+from linkage.fingerprints.hashing import U64, shingles, shingles_at
 from linkage.fingerprints.text import Words, words
 
-#: Entries this long or longer are matched by any run of this many of their words; shorter ones only whole.
-RUN = 8
-_SHORTEST = 3
+#: Entries of this many words and more are known by any run of this many of them; shorter ones only as a whole.
+RUN: Final = 8
+_SHORTEST: Final = 3
+_PREFIX: Final = 2
+_BITS: Final = 22
 
 
 @dataclass(frozen=True)
 class Public:
-    """Sorted hashes of word runs that are public, by their length in words."""
+    """Sorted hashes of public runs of words by their length, and a bitmap of how runs begin."""
 
     runs: tuple[tuple[int, U64], ...]
+    begins: NDArray[np.bool_]
 
     def remove(self, text: Words) -> Words:
         """The words that belong to no public run."""
-        if not self.runs or not len(text.hashes):
+        size = len(text.hashes)
+        if not self.runs or size < _SHORTEST:
             return text
-        rows = text.rows()
-        covered = np.zeros(len(text.hashes) + 1, dtype=np.int32)
-        found = False
+        (prefix,) = shingles(text.hashes, _PREFIX)
+        near = np.flatnonzero(self.begins[prefix >> np.uint64(64 - _BITS)])
+        left = text.offsets[1:][text.rows[near]] - near
+        covered = np.zeros(size + 1, dtype=np.int32)
         for width, known in self.runs:
-            grams = shingles(text.hashes, width)
-            if not len(grams):
-                continue
+            at = near[left >= width]
+            grams = shingles_at(text.hashes, at, width)
             place = np.searchsorted(known, grams)
             place[place == len(known)] = 0
-            hits = np.flatnonzero(known[place] == grams)
-            hits = hits[rows[hits] == rows[hits + width - 1]]
-            if len(hits):
-                found = True
-                np.add.at(covered, hits, 1)
-                np.add.at(covered, hits + width, -1)
-        if not found:
-            return text
-        return text.keep(np.cumsum(covered[:-1]) == 0)
+            hits = at[known[place] == grams]
+            covered[hits] += 1
+            covered[hits + width] -= 1
+        return text.drop(np.flatnonzero(np.cumsum(covered[:-1]) > 0))
 
 
 def load_public(lists: list[str]) -> Public:
-    """The shipped collection and further files (one text a line, UTF-8).
+    """The shipped collection and further files (one text a line, UTF-8; lines that begin with "# " are comments).
 
     Raises ConfigError: a file cannot be read.
     """
     return _load(tuple(lists))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _load(lists: tuple[str, ...]) -> Public:
     lines: list[str] = []
     for entry in sorted(resources.files("linkage.fingerprints").joinpath("public").iterdir(), key=lambda e: e.name):
@@ -74,16 +75,16 @@ def _load(lists: tuple[str, ...]) -> Public:
 
 
 def compile_public(texts: list[str]) -> Public:
-    """Runs to take out, from texts."""
+    """Runs to take out, from public texts; texts of fewer than three words say nothing and are passed over."""
     entries = words(pa.array(texts, type=pa.string()))
-    counts = entries.counts
     runs: list[tuple[int, U64]] = []
+    begins = np.zeros(1 << _BITS, dtype=np.bool_)
+    rows = entries.rows
     for width in range(_SHORTEST, RUN + 1):
-        chosen = counts == width if width < RUN else counts >= width
-        part = entries.keep(np.repeat(chosen, counts))
-        grams = shingles(part.hashes, width)
-        if len(grams):
-            rows = part.rows()
-            same = rows[: len(grams)] == rows[width - 1 :]
-            runs.append((width, np.unique(grams[same])))
-    return Public(tuple(runs))
+        grams, prefix = shingles(entries.hashes, width)[0], shingles(entries.hashes, _PREFIX)[0]
+        whole = entries.counts[rows[: len(grams)]]
+        at = np.flatnonzero((rows[: len(grams)] == rows[width - 1 :]) & ((whole == width) | (width == RUN)))
+        if len(at):
+            runs.append((width, np.unique(grams[at])))
+            begins[prefix[at] >> np.uint64(64 - _BITS)] = True
+    return Public(tuple(runs), begins)

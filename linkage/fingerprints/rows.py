@@ -7,71 +7,93 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import duckdb
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from linkage.config import Config
+from linkage.fingerprints.hashing import I64, U64, mix
 from linkage.fingerprints.public import Public, load_public
-from linkage.fingerprints.sketch import PIECE, pack, sketch
+from linkage.fingerprints.sketch import pack, sketch
 from linkage.fingerprints.text import words
 from linkage.progress import Progress, Silent
 
 #: Row-level kinds: their value is a packed sketch.
 PROMPT_TEXT: Final = "prompt_text"
 SYSTEM_TEXT: Final = "system_text"
-#: Rows a batch; two workers and four waiting batches hold about 100 MB at 250 characters a prompt.
-_BATCH = 32_768
-_WORKERS = 2
-#: Of a longer text (bytes) only this many characters at the head and at the tail are read, besides the hash of the whole.
+#: Rows a batch; two workers and their waiting batches hold about 100 MB at 250 characters a prompt.
+_BATCH: Final = 32_768
+_WORKERS: Final = 2
+#: Rows among which equal texts of an account become one row, in memory; 32 batches hold about 250 MB.
+_GATHERED: Final = 32
+#: Of a longer text (bytes) only so many characters at the head and at the tail are read, and a digest of the whole.
 _LONG, _EDGE = 32_768, 8_192
+
+
+@dataclass(frozen=True)
+class _Sketched:
+    """Sketches of a batch: rows of the log by number, and the sketch of each by its place in `sketches`."""
+
+    account: Any
+    ts: I64
+    record: I64
+    place: I64
+    text: U64
+    sketches: Any
 
 
 def fingerprint(
     con: duckdb.DuckDBPyConnection, *, source: str, target: str, config: Config, progress: Progress | None = None
 ) -> None:
-    """Sketches of the texts in relation `source` into table `target`, one row per account, kind and value.
+    """Sketches of the texts in relation `source` into table `target`, a row per account, kind and value.
 
     `source` has account_id, ts, prompt, system_prompt and record; `target` gets account_id, kind (prompt_text or
     system_text), value (a packed sketch, see linkage.fingerprints.sketch), n (rows), first_seen, last_seen and record
-    (of the earliest occurrence, the smallest of several). Text is read in batches and dropped.
+    (of the earliest occurrence, the smallest of several). Rows add up: of more than a million rows of log, an account
+    and text may have several. Text is read in batches and dropped.
 
     Raises ConfigError: a public list cannot be read.
     """
     progress = progress or Silent()
     public = load_public(config.fingerprints.public_lists)
-    out, stage, system = quoted(target), quoted(f"{target}__stage"), quoted(f"{target}__system")
     con.execute(
-        f"CREATE OR REPLACE TABLE {stage} (account_id VARCHAR, ts TIMESTAMP, record BIGINT, prompt VARCHAR, system VARCHAR)"
+        f"CREATE OR REPLACE TABLE {quoted(target)} (account_id VARCHAR, kind VARCHAR,"
+        # random letters: looking for a compression took longer than all the hashing
+        " value VARCHAR USING COMPRESSION uncompressed, n BIGINT,"
+        " first_seen TIMESTAMP, last_seen TIMESTAMP, record BIGINT)"
     )
-    con.execute(f"CREATE OR REPLACE TABLE {system} (text VARCHAR, sketch VARCHAR)")
-    reader = con.sql(_QUERY.format(source=quoted(source), long=_LONG, edge=_EDGE)).to_arrow_reader(_BATCH)
+    query = _QUERY.format(source=quoted(source), prompt=_text("prompt"), system_prompt=_text("system_prompt"))
+    reader = con.sql(query).to_arrow_reader(_BATCH)
     writer = con.cursor()
-    pending: deque[Future[tuple[pa.Table, pa.Table]]] = deque()
+    pending: deque[Future[tuple[_Sketched, _Sketched]]] = deque()
+    gathered: list[tuple[_Sketched, _Sketched]] = []
 
     def drain(limit: int) -> None:
         while len(pending) > limit:
-            for table, batch in zip((stage, system), pending.popleft().result(), strict=True):
-                writer.register("fingerprint_batch", batch)
-                writer.execute(f"INSERT INTO {table} SELECT * FROM fingerprint_batch")
-                writer.unregister("fingerprint_batch")
-            progress.advance(_BATCH)
+            gathered.append(pending.popleft().result())
+            progress.advance(len(gathered[-1][0].ts))
+            if len(gathered) == _GATHERED:
+                flush()
+
+    def flush() -> None:
+        for kind, parts in zip((PROMPT_TEXT, SYSTEM_TEXT), zip(*gathered, strict=True), strict=False):
+            writer.register("fingerprint_rows", _aggregate(parts, kind))
+            writer.execute(f"INSERT INTO {quoted(target)} SELECT * FROM fingerprint_rows")
+            writer.unregister("fingerprint_rows")
+        gathered.clear()
 
     try:
         with ThreadPoolExecutor(_WORKERS) as pool:
             for batch in reader:
-                pending.append(pool.submit(_work, batch, public))
+                pending.append(pool.submit(_sketch_batch, batch, public))
                 drain(2 * _WORKERS)
             drain(0)
+        flush()
     finally:
         writer.close()
-    con.execute(
-        _AGGREGATE.format(target=out, stage=stage, system=system, piece=PIECE, prompt_kind=PROMPT_TEXT, system_kind=SYSTEM_TEXT)
-    )
-    con.execute(f"DROP TABLE {stage}")
-    con.execute(f"DROP TABLE {system}")
 
 
 def quoted(name: str) -> str:
@@ -79,59 +101,73 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _work(batch: pa.RecordBatch, public: Public) -> tuple[pa.Table, pa.Table]:
-    """Sketches of a batch: per row, and per distinct system prompt (few texts, many rows)."""
-    system = batch.column("system_prompt").dictionary_encode()
-    sketches = sketch_texts(system.dictionary, public)
-    rows = pa.table(
-        {
-            "account_id": batch.column("account_id"),
-            "ts": batch.column("ts"),
-            "record": batch.column("record"),
-            "prompt": sketch_texts(batch.column("prompt"), public),
-            "system": pc.utf8_slice_codeunits(sketches, 0, PIECE).take(system.indices),
-        }
-    )
-    distinct = pa.table({"text": pc.utf8_slice_codeunits(sketches, 0, PIECE), "sketch": sketches}).filter(sketches.is_valid())
-    return rows, distinct
-
-
-def sketch_texts(texts: pa.Array, public: Public) -> pa.StringArray:
-    """Packed sketches of texts; null where too little is left after masks and public text."""
-    return pack(sketch(public.remove(words(texts))), len(texts))
+def _text(column: str) -> str:
+    # the digest in letters, for a word with a digit would be masked
+    digest = f"left(translate(md5({column}), '0123456789', 'ghijklmnop'), 24)"
+    parts = f"concat_ws(' ', left({column}, {_EDGE}), {digest}, right({column}, {_EDGE}))"
+    return f"CASE WHEN strlen({column}) > {_LONG} THEN {parts} ELSE {column} END AS {column}"
 
 
 _QUERY = """
-SELECT account_id, ts, record,
-       CASE WHEN strlen(prompt) > {long}
-            THEN concat_ws(' ', left(prompt, {edge}), left(translate(md5(prompt), '0123456789', 'ghijklmnop'), 24), right(prompt, {edge})) ELSE prompt END AS prompt,
-       CASE WHEN strlen(system_prompt) > {long}
-            THEN concat_ws(' ', left(system_prompt, {edge}), left(translate(md5(system_prompt), '0123456789', 'ghijklmnop'), 24), right(system_prompt, {edge})) ELSE system_prompt END AS system_prompt
+SELECT account_id, ts, record, {prompt}, {system_prompt}
 FROM {source} WHERE prompt IS NOT NULL OR system_prompt IS NOT NULL
 """
-# The group-by holds numbers only and the sketch follows by its record: strings of 100 characters in a hash table of
-# 16 million groups took 4 GB. The earliest occurrence is the least (time, record), both in one 128-bit number.
-_AGGREGATE = """
-CREATE OR REPLACE TABLE {target} AS
-WITH names AS MATERIALIZED (
-    SELECT account_id, row_number() OVER ()::INTEGER AS account FROM (SELECT DISTINCT account_id FROM {stage})
-), rows AS (
-    SELECT account, (epoch_us(ts)::HUGEINT + (1::HUGEINT << 63)) * (1::HUGEINT << 48) + record AS moment, ts, record, prompt, system
-    FROM {stage} JOIN names USING (account_id)
-), prompts AS (
-    SELECT account, prompt[:{piece}] AS text, count(*) AS n, max(ts) AS last_seen, min(moment) AS moment
-    FROM rows WHERE prompt IS NOT NULL GROUP BY ALL
-), systems AS (
-    SELECT account, system AS text, count(*) AS n, max(ts) AS last_seen, min(moment) AS moment
-    FROM rows WHERE system IS NOT NULL GROUP BY ALL
-), seen AS (
-    SELECT account, '{prompt_kind}' AS kind, prompt AS value, n, last_seen, moment
-    FROM prompts JOIN (SELECT account, moment, prompt FROM rows) USING (account, moment) WHERE prompt[:{piece}] = text
-    UNION ALL
-    SELECT account, '{system_kind}', sketch, n, last_seen, moment
-    FROM systems JOIN (SELECT text, any_value(sketch) AS sketch FROM {system} GROUP BY text) USING (text)
-)
-SELECT account_id, kind, value, n, make_timestamp(((moment >> 48) - (1::HUGEINT << 63))::BIGINT) AS first_seen,
-       last_seen, (moment & ((1::HUGEINT << 48) - 1))::BIGINT AS record
-FROM seen JOIN names USING (account)
-"""
+
+
+def _sketch_batch(batch: Any, public: Public) -> tuple[_Sketched, _Sketched]:
+    """Sketches of a batch's prompts and system prompts (few texts, many rows: each distinct one once)."""
+    account = batch.column("account_id")
+    ts = batch.column("ts").cast(pa.int64()).to_numpy()
+    record = batch.column("record").to_numpy()
+    prompts = _sketched(account, ts, record, np.arange(batch.num_rows), batch.column("prompt"), public)
+    system = batch.column("system_prompt").dictionary_encode()
+    place = system.indices.fill_null(-1).to_numpy()
+    return prompts, _sketched(account, ts, record, place, system.dictionary, public)
+
+
+def _sketched(account: Any, ts: I64, record: I64, place: I64, texts: Any, public: Public) -> _Sketched:
+    pieces = sketch(public.remove(words(texts)))
+    first = np.flatnonzero(np.concatenate([[True], pieces.rows[1:] != pieces.rows[:-1]])[: len(pieces.rows)])
+    text = np.zeros(len(texts) + 1, dtype=np.uint64)
+    text[pieces.rows[first]] = pieces.values[first]
+    some = np.flatnonzero(text[place])
+    return _Sketched(
+        account.take(pa.array(some)), ts[some], record[some], place[some], text[place[some]], pack(pieces, len(texts))
+    )
+
+
+def _aggregate(parts: tuple[_Sketched, ...], kind: str) -> Any:
+    """One row per account and text of what was gathered, in the order of their earliest occurrences."""
+    account = pa.chunked_array([part.account for part in parts], pa.string()).combine_chunks().dictionary_encode()
+    code = account.indices.to_numpy().astype(np.uint64)
+    ts = np.concatenate([part.ts for part in parts])
+    record = np.concatenate([part.record for part in parts])
+    text = np.concatenate([part.text for part in parts])
+    begins = np.cumsum([0, *(len(part.sketches) for part in parts)])
+    place = np.concatenate([part.place + begin for part, begin in zip(parts, begins[:-1], strict=True)])
+    order = np.argsort(mix(text ^ mix(code)), kind="stable")
+    fresh = np.ones(len(order), dtype=np.bool_)
+    fresh[1:] = (text[order[1:]] != text[order[:-1]]) | (code[order[1:]] != code[order[:-1]])
+    starts = np.flatnonzero(fresh)
+    n = np.diff(np.append(starts, len(order)))
+    repeated = np.repeat(n > 1, n)
+    # within a group of several the earliest comes first
+    some, group = order[repeated], np.cumsum(fresh)[repeated]
+    order[repeated] = some[np.lexsort((record[some], ts[some], group))]
+    head = order[starts]
+    last = np.maximum.reduceat(ts[order], starts) if len(starts) else ts
+    rank = np.argsort(head)
+    head, last, n = head[rank], last[rank], n[rank]
+    sketches = pa.chunked_array([part.sketches for part in parts], pa.string())
+    moment = pa.timestamp("us")
+    return pa.table(
+        {
+            "account_id": account.take(pa.array(head)).cast(pa.string()),
+            "kind": pa.array([kind], pa.string()).take(pa.array(np.zeros(len(head), np.int32))),
+            "value": sketches.take(pa.array(place[head])),
+            "n": n,
+            "first_seen": pa.array(ts[head]).cast(moment),
+            "last_seen": pa.array(last).cast(moment),
+            "record": record[head],
+        }
+    )

@@ -2,8 +2,8 @@
 
 Each shingle's set of accounts is sketched by MinHash (Broder, 1997); sorting the sketches brings alike ones side by
 side, and neighbours that are alike by their sketches are joined by union-find. No two accounts and no two prompts are
-compared. A sentence that two templates share is held by the accounts of both: it is less like either's own shingles than they are
-like each other, and joins neither.
+ever compared. A sentence that two templates share is held by the accounts of both: it is less like the shingles of
+either than they are like each other, and joins neither.
 """
 
 from __future__ import annotations
@@ -13,37 +13,90 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from linkage.fingerprints.corpus import Belongs, Corpus, Shared, shared
+from linkage.fingerprints.duplicates import components
 from linkage.fingerprints.hashing import I64, U64, mix
 
-#: values of a sketch; the estimate of a Jaccard index of 0.5 has a standard error of 0.09
+#: An account of this many prompts holds a shingle only when two of its prompts do: what a template leaves constant
+#: comes again, what is said in passing does not.
+_MANY_PROMPTS: Final = 24
+#: Values of a sketch of accounts; an estimate of 0.5 has a standard error of 0.09.
 _SKETCH: Final = 32
-#: the least likeness of two account sets, and the least share of the best likeness that either has to any other
+#: The least likeness of two shingles' accounts, and its least share of the best that either has.
 _ALIKE, _OF_BEST = 0.45, 0.8
-#: a family rests on three shingles (seven words and more), or on two where this many accounts hold them
-FEWEST_SHINGLES: Final = 3
-POPULAR: Final = 40
+#: Sampled shingles that a scaffold must rest on, by the number of its accounts: two people say "how much money did he
+#: make in total" by chance, forty do not say the same thirty words.
+_NEEDED: Final = {2: 6, 3: 5, 4: 4, 10: 3, 40: 2}
+#: An account must hold this share of what the scaffold's accounts hold of it on average, and two shingles at least.
+_SHARE: Final = 0.4
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """Which account holds which shingle in how many prompts: parallel arrays, sorted by item, then account."""
+    """Which account holds which item: parallel arrays sorted by item, then account."""
 
     item: I64
     account: I64
-    n: I64
     items: int
 
-    @property
-    def starts(self) -> I64:
-        """Where each item begins."""
-        return np.searchsorted(self.item, np.arange(self.items)).astype(np.int64)
+
+def scaffolds(corpus: Corpus) -> Belongs:
+    """Texts that hold two shingles or more of a scaffold, of accounts that hold enough of it."""
+    found = shared(corpus.shingles, corpus.account)
+    accounts = len(corpus.account_key)
+    held, kept = _holdings(corpus, found, accounts)
+    family = np.full(len(found.values), -1, dtype=np.int64)
+    family[kept] = group(held, corpus.account_key)
+    shingles = np.bincount(family[kept])
+    if not len(shingles):
+        return Belongs(np.empty(0, np.int64), np.empty(0, np.uint64))
+    members = _members(family[kept][held.item] * accounts + held.account, accounts, shingles)
+    # texts: those of members that hold two shingles of the family
+    label = family[found.item]
+    inside = np.flatnonzero(label >= 0)
+    inside = inside[np.isin(label[inside] * accounts + corpus.account[found.rows[inside]], members)]
+    texts = len(corpus.account)
+    pair, count = np.unique(label[inside] * texts + found.rows[inside], return_counts=True)
+    pair = pair[count >= 2]
+    least = np.full(len(shingles), np.iinfo(np.uint64).max, dtype=np.uint64)
+    np.minimum.at(least, family[kept], found.values[kept])
+    return Belongs(pair % texts, least[pair // texts])
+
+
+def _holdings(corpus: Corpus, found: Shared, accounts: int) -> tuple[Holdings, I64]:
+    """Accounts by shingle, without what is said in passing, and the numbers of the shingles that are left."""
+    key = found.item * accounts + corpus.account[found.rows]
+    order = np.argsort(key)
+    key = key[order]
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])[: len(key)])
+    n = np.add.reduceat(corpus.n[found.rows[order]].astype(np.int64), starts) if len(starts) else starts
+    item, account = key[starts] // accounts, key[starts] % accounts
+    prompts = np.bincount(corpus.account, weights=corpus.n, minlength=accounts)
+    keep = (n >= 2) | (prompts[account] < _MANY_PROMPTS)
+    size = np.bincount(item[keep], minlength=len(found.values))
+    keep &= size[item] >= 2
+    kept, compact = np.unique(item[keep], return_inverse=True)
+    return Holdings(compact, account[keep], len(kept)), kept
+
+
+def _members(pairs: I64, accounts: int, shingles: I64) -> I64:
+    """The (family * accounts + account) of members, sorted, from those of every shingle held."""
+    pair, count = np.unique(pairs, return_counts=True)
+    family = pair // accounts
+    several = count >= 2
+    holders = np.bincount(family[several], minlength=len(shingles))
+    mean = np.bincount(family[several], weights=count[several], minlength=len(shingles)) / np.maximum(holders, 1)
+    member = several & (count >= np.maximum(np.minimum(3, shingles), np.ceil(mean * _SHARE))[family])
+    holders = np.bincount(family[member], minlength=len(shingles))
+    needed = np.full(len(shingles), np.iinfo(np.int64).max)
+    for least, few in _NEEDED.items():
+        needed[holders >= least] = few
+    return pair[member & (shingles >= needed)[family]]
 
 
 def group(held: Holdings, account_key: U64) -> I64:
-    """A family for each item (-1 = none), numbered in the order of their first items.
+    """A family for each item, numbered in the order of their first items.
 
     `account_key` is a stable hash of each account's id, so the answer does not depend on the numbering of accounts.
     """
@@ -58,39 +111,36 @@ def group(held: Holdings, account_key: U64) -> I64:
     return components(left[joined], right[joined], held.items)
 
 
-def components(left: I64, right: I64, items: int) -> I64:
-    """Connected components of pairs, numbered in the order of their first items."""
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(items, items))
-    _, label = connected_components(graph, directed=False)
-    _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return rank[inverse]
-
-
 def _sketches(held: Holdings, account_key: U64) -> NDArray[np.uint32]:
-    starts = held.starts
-    out = np.empty((held.items, _SKETCH), dtype=np.uint32)
+    """MinHash of each item's accounts: items by _SKETCH."""
+    starts = np.searchsorted(held.item, np.arange(held.items))
+    out = np.empty((_SKETCH, held.items), dtype=np.uint32)
     for column in range(_SKETCH):
         salt = np.uint64((column + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF)
         value = (mix(account_key + salt) >> np.uint64(32)).astype(np.uint32)
-        out[:, column] = np.minimum.reduceat(value[held.account], starts)
-    return out
+        np.minimum.reduceat(value[held.account], starts, out=out[column])
+    return np.ascontiguousarray(out.T)
 
 
 def _neighbours(sketch: NDArray[np.uint32]) -> tuple[I64, I64, NDArray[np.float64]]:
-    """Pairs of items that agree in two neighbouring sketch values and stand side by side when sorted by the sketch from there."""
-    items = np.arange(len(sketch), dtype=np.int64)
+    """Pairs of items side by side when sorted by the sketch from any even column on, that agree in two columns there."""
+    wide = sketch.view("<u8")
+    columns = wide.shape[1]
     pairs: list[I64] = []
-    for column in range(0, _SKETCH, 2):
-        keys = [sketch[:, (column + step) % _SKETCH] for step in range(6)]
-        order = np.lexsort([items, *reversed(keys)])
-        a, b = order[:-1], order[1:]
-        near = (keys[0][a] == keys[0][b]) & (keys[1][a] == keys[1][b])
-        pairs.append(np.sort(np.stack([a[near], b[near]]), axis=0))
-    both = np.unique(np.concatenate(pairs, axis=1), axis=1) if pairs else np.empty((2, 0), np.int64)
-    likeness = np.empty(both.shape[1])
-    for begin in range(0, both.shape[1], 1 << 18):
+    for column in range(columns):
+        key = wide[:, column]
+        order = np.argsort(key)
+        same = key[order[1:]] == key[order[:-1]]
+        some = np.sort(order[np.append(same, False) | np.concatenate([[False], same])])
+        keys = [wide[some, (column + step) % columns] for step in (2, 1, 0)]
+        some = some[np.lexsort([some, *keys])]
+        a, b = some[:-1], some[1:]
+        near = key[a] == key[b]
+        pairs.append(np.minimum(a, b)[near] * len(sketch) + np.maximum(a, b)[near])
+    pair = np.unique(np.concatenate(pairs))
+    left, right = pair // len(sketch), pair % len(sketch)
+    likeness = np.empty(len(pair))
+    for begin in range(0, len(pair), 1 << 18):
         part = slice(begin, begin + (1 << 18))
-        likeness[part] = (sketch[both[0, part]] == sketch[both[1, part]]).mean(axis=1)
-    return both[0], both[1], likeness
+        likeness[part] = (sketch[left[part]] == sketch[right[part]]).mean(axis=1)
+    return left, right, likeness

@@ -1,41 +1,41 @@
 """What one text says by itself, packed into one short string of hashes.
 
-A sketch is a run of pieces of 12 characters of base32hex (RFC 4648), 60 bits each, of which the low two tell what
-the piece is: the hash of the whole text (always first), a MinHash band, or a sampled shingle (a run of WIDTH words). One sketch
-a text, not one row a hash: 16 million prompts stay 16 million rows, and which shingles stood in one prompt is known
-when families form.
+A sketch is a run of pieces of ten characters of base64 (RFC 4648, the alphabet for URLs), 60 bits each, of which the
+low two tell what the piece is: the hash of the whole text (always first), a MinHash band, or a sampled shingle (a run
+of WIDTH words). One sketch a text, not one row a hash: 16 million prompts stay 16 million rows, and families can tell
+which shingles stood in one prompt.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import rensa
 from numpy.typing import NDArray
 
-from linkage.fingerprints.hashing import I64, U64, hash_rows, hash_runs, mix, shingles
+from linkage.fingerprints.hashing import I64, U64, hash_rows, hash_runs, mix, places, shingles
 from linkage.fingerprints.text import MASK, Words
 
-#: characters of a piece
-PIECE: Final = 12
+#: characters of a piece in a sketch, and of a value that stands alone
+PIECE: Final = 10
+VALUE: Final = 12
 TEXT, BAND, SHINGLE = range(3)
 #: words of a shingle: short enough to survive a tenth of the words changed (0.9**5 = 0.59)
 WIDTH: Final = 5
 #: a text of fewer words besides masks has no fingerprint: "hi", "go on", "what is 5 + 7" link nobody
 FEWEST_WORDS: Final = 4
-#: words at the head and at the tail in which shingles are sampled at ZONE_RATE
-ZONE, ZONE_RATE = 16, 3
-#: bands * rows of MinHash over three-word shingles: half of all pairs of Jaccard 0.79 share a band
+#: words at the head and at the tail of a text in which one shingle in ZONE_RATE is sampled; about MIDDLE between them
+ZONE, ZONE_RATE, MIDDLE = 16, 3, 2
+#: bands * rows of MinHash over three-word shingles: of pairs of texts of Jaccard 0.79, half share a band
 BANDS, BAND_ROWS, BAND_WORDS = 2, 4, 3
 FEWEST_BAND_WORDS: Final = 12
 _SEED = 20260101
 _TAG = np.uint64(3)
-_ALPHABET = np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUV", dtype=np.uint8)
-_DIGITS = np.zeros(256, dtype=np.uint64)
-_DIGITS[_ALPHABET] = np.arange(32, dtype=np.uint64)
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_BASE32 = b"0123456789ABCDEFGHIJKLMNOPQRSTUV"
 
 
 @dataclass(frozen=True)
@@ -49,46 +49,51 @@ class Pieces:
 def sketch(text: Words) -> Pieces:
     """Every piece of every text, a text's hash first; texts of too few words have none."""
     counts = text.counts
-    real = np.bincount(text.rows()[text.hashes != MASK], minlength=len(counts)) if len(text.hashes) else counts
-    chosen = np.flatnonzero(real >= FEWEST_WORDS)
-    whole = hash_runs(text.hashes, text.offsets[:-1][chosen], text.offsets[1:][chosen])
+    masks = np.concatenate([[0], np.cumsum(text.hashes == MASK)])
+    real = counts - (masks[text.offsets[1:]] - masks[text.offsets[:-1]])
+    enough = real >= FEWEST_WORDS
+    grams, wide = shingles(text.hashes, BAND_WORDS, WIDTH)
+    chosen = np.flatnonzero(enough)
+    place = places(text.offsets)
     parts = [
-        Pieces(_piece(whole, TEXT), chosen),
-        _bands(text, np.flatnonzero((real >= FEWEST_WORDS) & (counts >= FEWEST_BAND_WORDS))),
-        _sample(text, real >= FEWEST_WORDS),
+        Pieces(_piece(hash_runs(text.hashes, text.offsets, place)[chosen], TEXT), chosen),
+        _bands(text, grams, enough & (counts >= FEWEST_BAND_WORDS)),
+        _sample(text, wide, place, masks, enough),
     ]
-    rows = np.concatenate([part.rows for part in parts])
-    values = np.concatenate([part.values for part in parts])
-    order = np.argsort(rows, kind="stable")
-    return Pieces(values[order], rows[order])
+    # each part is sorted by text: a piece's place is its text's begin and its place among the text's own
+    sizes = [np.bincount(part.rows, minlength=len(counts)) for part in parts]
+    begin = np.cumsum(sum(sizes)) - sum(sizes)
+    total = sum(len(part.rows) for part in parts)
+    values, rows = np.empty(total, np.uint64), np.empty(total, np.int64)
+    for part, size in zip(parts, sizes, strict=True):
+        place = begin[part.rows] + np.arange(len(part.rows)) - (np.cumsum(size) - size)[part.rows]
+        values[place], rows[place] = part.values, part.rows
+        begin = begin + size
+    return Pieces(values, rows)
 
 
-def pack(pieces: Pieces, size: int) -> pa.StringArray:
-    """One string a text, of its pieces in order; null for a text without any."""
-    count = np.bincount(pieces.rows, minlength=size)
-    letters = np.empty((len(pieces.values), PIECE), dtype=np.uint8)
-    for place in range(PIECE):
-        shift = np.uint64(5 * (PIECE - 1 - place))
-        letters[:, place] = _ALPHABET[(pieces.values >> shift) & np.uint64(31)]
-    offsets = np.zeros(size + 1, dtype=np.int32)
-    np.cumsum(count * PIECE, out=offsets[1:])
-    valid = pa.array(count > 0).buffers()[1]
-    return pa.StringArray.from_buffers(size, pa.py_buffer(offsets), pa.py_buffer(letters), valid)
+def pack(pieces: Pieces, size: int) -> Any:
+    """One string for each of `size` texts, of its pieces in order; null for a text without any."""
+    return _strings(pieces.values, _PAIRS64, 6, np.bincount(pieces.rows, minlength=size))
 
 
-def unpack(sketches: pa.Array) -> Pieces:
+def encode(values: U64) -> Any:
+    """Each piece as a value of twelve characters of base32hex (RFC 4648): short enough to stay inline in DuckDB."""
+    return _strings(values, _PAIRS32, 5, np.ones(len(values), np.int64))
+
+
+def unpack(sketches: Any) -> Pieces:
     """The pieces of packed sketches (`pack` undone); `rows` are places in the array."""
     width = np.int64 if pa.types.is_large_string(sketches.type) else np.int32
     _, offsets, data = sketches.buffers()
     ends = np.frombuffer(offsets, dtype=width)[sketches.offset : sketches.offset + len(sketches) + 1].astype(np.int64)
-    raw = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]] if data is not None else np.empty(0, np.uint8)
-    letters = raw.reshape(-1, PIECE)
+    raw = np.frombuffer(data, dtype="<u2")[ends[0] // 2 : ends[-1] // 2] if data is not None else np.empty(0, np.uint16)
+    letters = raw.reshape(-1, PIECE // 2)
     values = np.zeros(len(letters), dtype=np.uint64)
-    for place in range(PIECE):
-        values <<= np.uint64(5)
-        values |= _DIGITS[letters[:, place]]
-    rows = np.repeat(np.arange(len(sketches), dtype=np.int64), np.diff(ends) // PIECE)
-    return Pieces(values, rows)
+    for place in range(PIECE // 2):
+        values <<= np.uint64(12)
+        values |= _FROM64[letters[:, place]]
+    return Pieces(values, np.repeat(np.arange(len(sketches), dtype=np.int64), np.diff(ends) // PIECE))
 
 
 def kind_of(values: U64) -> U64:
@@ -96,58 +101,84 @@ def kind_of(values: U64) -> U64:
     return values & _TAG
 
 
-def encode(values: U64) -> pa.StringArray:
-    """Pieces as strings of 12 characters, one each."""
-    return pack(Pieces(values, np.arange(len(values), dtype=np.int64)), len(values))
+def _pairs(alphabet: bytes) -> NDArray[np.uint16]:
+    """Two characters at once, as the little-endian number they are in memory."""
+    letters = np.frombuffer(alphabet, dtype=np.uint8).astype(np.uint16)
+    pairs: NDArray[np.uint16] = (letters[:, None] + (letters[None, :] << 8)).reshape(-1).astype("<u2")
+    return pairs
+
+
+_PAIRS64, _PAIRS32 = _pairs(_BASE64), _pairs(_BASE32)
+_FROM64 = np.zeros(1 << 16, dtype=np.uint64)
+_FROM64[_PAIRS64] = np.arange(1 << 12, dtype=np.uint64)
+
+
+def _strings(values: U64, pairs: NDArray[np.uint16], bits: int, counts: I64) -> Any:
+    steps = 30 // bits
+    letters = np.empty((len(values), steps), dtype="<u2")
+    for place in range(steps):
+        shift = np.uint64(2 * bits * (steps - 1 - place))
+        letters[:, place] = pairs[(values >> shift) & np.uint64(len(pairs) - 1)]
+    offsets = np.zeros(len(counts) + 1, dtype=np.int32)
+    np.cumsum(counts * 2 * steps, out=offsets[1:])
+    valid = pa.array(counts > 0).buffers()[1]
+    return pa.StringArray.from_buffers(len(counts), pa.py_buffer(offsets), pa.py_buffer(letters), valid)
 
 
 def _piece(hashes: U64, kind: int) -> U64:
     return ((hashes >> np.uint64(4)) & ~_TAG) | np.uint64(kind)
 
 
-def _sample(text: Words, chosen: NDArray[np.bool_]) -> Pieces:
+def _sample(text: Words, grams: U64, place: I64, masks: I64, enough: NDArray[np.bool_]) -> Pieces:
     """Shingles of the head and the tail, the first and the last always, others by their own hash.
 
     Choice by value, not by rank: what a template leaves constant is chosen, or not, in every prompt alike, whatever
-    fills its slots, so that the sets of accounts that hold two of its shingles are the same.
+    fills its slots, so that its shingles are held by the same accounts.
     """
-    counts = text.counts
-    rows = text.rows()
-    grams = shingles(text.hashes, WIDTH)
     size = len(grams)
-    at = np.flatnonzero((rows[:size] == rows[WIDTH - 1 :]) & chosen[rows[:size]]) if size else np.empty(0, np.int64)
-    row = rows[at]
-    place = at - text.offsets[:-1][row]
-    back = text.offsets[1:][row] - at - WIDTH
+    counts = text.counts
+    row = text.rows[:size]
+    place = place[:size]
+    back = np.where(enough, counts, -1)[row] - WIDTH - place
     depth = ZONE - WIDTH
-    edge = (place <= depth) | (back <= depth)
-    # between the zones about two a text, at a rate in powers of two: what a longer text samples a shorter one does too
-    middle = np.maximum(counts - 2 * depth, 2) // 2
-    rate = np.uint64(1) << np.ceil(np.log2(middle)).astype(np.uint64)
-    hashes = grams[at]
-    spread = mix(hashes)
-    keep = (place == 0) | (back == 0) | np.where(edge, hashes % np.uint64(ZONE_RATE) == 0, spread % rate[row] == 0)
-    masks = np.concatenate([[0], np.cumsum(text.hashes == MASK)])
-    keep &= masks[at + WIDTH] - masks[at] <= WIDTH // 3
-    values, row = _piece(spread, SHINGLE)[keep], row[keep]
-    order = np.lexsort((values, row))
-    values, row = values[order], row[order]
-    fresh = np.ones(len(values), dtype=np.bool_)
-    fresh[1:] = (values[1:] != values[:-1]) | (row[1:] != row[:-1])
-    return Pieces(values[fresh], row[fresh])
+    # between the zones at a rate in powers of two: what a longer text samples a shorter one does too
+    between = np.maximum(counts - WIDTH + 1 - 2 * (depth + 1), MIDDLE) / MIDDLE
+    limits = np.uint64(1) << (np.uint64(63) - np.ceil(np.log2(between)).astype(np.uint64))
+    limit = np.where((place <= depth) | (back <= depth), np.uint64(2**64 // ZONE_RATE), limits[row])
+    keep = (grams < limit) | (place == 0) | (back == 0)
+    at = np.flatnonzero(keep & (back >= 0))
+    at = at[masks[at + WIDTH] - masks[at] <= WIDTH // 3]
+    # what was chosen for being small must be spread again
+    values, rows = _piece(mix(grams[at]), SHINGLE), row[at]
+    fresh = _first_in_row(values, rows)
+    return Pieces(values[fresh], rows[fresh])
 
 
-def _bands(text: Words, chosen: I64) -> Pieces:
+def _first_in_row(values: U64, rows: I64) -> I64:
+    """Places of values that did not come earlier in the same row; few do, so only those are sorted by both."""
+    key = values ^ (rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    order = np.sort(key)
+    twice = order[1:][order[1:] == order[:-1]]
+    places = np.arange(len(values), dtype=np.int64)
+    if not len(twice):
+        return places
+    some = np.flatnonzero(np.isin(key, twice))
+    some = some[np.lexsort((some, values[some], rows[some]))]
+    again = some[1:][(values[some[1:]] == values[some[:-1]]) & (rows[some[1:]] == rows[some[:-1]])]
+    return np.delete(places, again)
+
+
+def _bands(text: Words, grams: U64, wanted: NDArray[np.bool_]) -> Pieces:
     """MinHash bands over three-word shingles (Broder, 1997)."""
+    chosen = np.flatnonzero(wanted)
     if not len(chosen):
         return Pieces(np.empty(0, np.uint64), np.empty(0, np.int64))
-    rows = text.rows()
-    grams = shingles(text.hashes, BAND_WORDS)
-    wanted = np.zeros(len(text.counts), dtype=np.bool_)
-    wanted[chosen] = True
-    inside = (rows[: len(grams)] == rows[BAND_WORDS - 1 :]) & wanted[rows[: len(grams)]]
-    offsets = np.concatenate([[0], np.cumsum(text.counts[chosen] - BAND_WORDS + 1)]).astype(np.uint64)
-    matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(grams[inside], offsets, BANDS * BAND_ROWS, _SEED)
+    # runs that reach into the next text are the last two of each
+    sizes = text.counts[chosen] - BAND_WORDS + 1
+    ends = np.cumsum(sizes)
+    at = np.arange(int(ends[-1]), dtype=np.int64) + np.repeat(text.offsets[:-1][chosen] - (ends - sizes), sizes)
+    offsets = np.concatenate([[0], ends]).astype(np.uint64)
+    matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(grams[at], offsets, BANDS * BAND_ROWS, _SEED)
     digest = np.array(matrix.to_rows(), dtype=np.uint64).reshape(len(chosen), BANDS, BAND_ROWS)
     bands = np.stack([hash_rows(digest[:, band, :], band) for band in range(BANDS)], axis=1)
     return Pieces(_piece(bands.reshape(-1), BAND), np.repeat(chosen, BANDS))

@@ -2,154 +2,167 @@
 
 A word that holds a digit, a quoted string, a piece of code, a URL and an e-mail address all become one mask, and
 neighbouring masks become one, so that a template filled with different numbers or names in quotes reads the same.
-Everything is native code over whole batches: numpy over the flat bytes, RE2 (linear time whatever the text) for
-the few rows that hold quotes, code or addresses, and Python's unicodedata for text that is not ASCII only.
+Everything is native code over whole batches: numpy over the flat bytes, RE2 (linear time whatever the text) for the
+rows that hold quotes, code or addresses, and Python's unicodedata for the rows that are not ASCII only.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from linkage.fingerprints.hashing import I64, U64, hash_words
+from linkage.fingerprints.hashing import I64, PADDING, U64, hash_words
+from linkage.fingerprints.letters import fold_unicode
+
+Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 
 #: The word that stands for whatever was masked.
 MASK = np.uint64(0x6D61736B6D61736B)
 #: ASCII tokens longer than this are ids or encoded data, not words.
 _LONGEST_WORD = 30
-_SPACE, _LETTER, _DIGIT = 0, 1, 2
+#: A text that masks would leave fewer words keeps its quotes and code: all of it in quotes is a text all the same.
+_FEWEST_LEFT = 4
+#: only texts of fewer bytes are counted for that
+_SHORT = 64
 
-# one alternation, one pass: fenced code, inline code, URLs, e-mail addresses, quoted strings (closed on one line)
+# One alternation, one pass: fenced code, inline code, URLs, e-mail addresses, quoted strings closed on their line.
+# Each opening is closed by the next of its kind or dies there, so no text makes RE2 read it over and over.
 _SPANS = (
     r"(?s:```.*?```)|`[^`\n]+`|(?i:https?|ftp)://[^\s\"<>]+|(?i:www)\.[^\s\"<>]+|[\w.+-]+@[\w-]+\.[\w.-]+"
-    r"|\"[^\"\n]+\"|“[^“”\n]+”|«[^«»\n]+»|\B'\w[^'\n]*\w'\B"
+    r"|\"[^\"\n]+\"|\B'\w[^'\n]*\w'\B"
 )
-_IDEOGRAPHS = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])"
-_OTHER_SEPARATORS = r"[\x{80}-\x{bf}\x{d7}\x{f7}]|[\p{Z}\p{Cc}\p{Cf}]|[\x{2000}-\x{2bff}\x{3000}-\x{303f}\x{fe10}-\x{fe6f}]|[\x{1f000}-\x{1faff}]"
+_MASKED = " 0 "
+_WORD = "[A-Za-z\\x{80}-\\x{10ffff}]+"
 
 
 @dataclass(frozen=True)
 class Words:
-    """Normalised words of a batch of texts: flat hashes, and where each text begins (rows + 1 offsets)."""
+    """Normalised words of a batch of texts: flat hashes, and where each text begins (texts + 1 offsets)."""
 
     hashes: U64
     offsets: I64
 
-    @property
+    @cached_property
     def counts(self) -> I64:
         """Number of words of each text."""
         return np.diff(self.offsets)
 
+    @cached_property
     def rows(self) -> I64:
         """The text each word belongs to."""
         return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int64), self.counts)
 
-    def keep(self, mask: NDArray[np.bool_]) -> Words:
-        """Only the words where `mask` is true; texts stay, shorter."""
-        kept = np.concatenate([[0], np.cumsum(mask, dtype=np.int64)])
-        return Words(self.hashes[mask], kept[self.offsets])
+    def drop(self, unwanted: I64) -> Words:
+        """Without the words at places `unwanted` (ascending, distinct); texts stay, shorter."""
+        if not len(unwanted):
+            return self
+        return Words(np.delete(self.hashes, unwanted), self.offsets - np.searchsorted(unwanted, self.offsets))
 
 
-def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    lower = np.arange(256, dtype=np.uint8)
-    lower[ord("A") : ord("Z") + 1] += 32
-    kind = np.zeros(256, dtype=np.uint8)
-    kind[ord("a") : ord("z") + 1] = kind[ord("A") : ord("Z") + 1] = kind[ord("_")] = _LETTER
-    kind[128:] = _LETTER
-    kind[ord("0") : ord("9") + 1] = _DIGIT
-    return lower, kind
+def words(texts: Any) -> Words:
+    """Normalised words of each text of a string array (null counts as empty), in order.
 
-
-_LOWER, _KIND = _tables()
-_TRIGGER = np.zeros(256, dtype=np.bool_)
-_TRIGGER[[ord(c) for c in "\"'`@:."]] = True
-
-
-def words(texts: pa.Array) -> Words:
-    """Normalised words of each text (null counts as empty), in order.
-
-    `texts` is a string array; the result is the same however texts are batched.
+    The result for a text is the same whatever other texts are in the array.
     """
     texts = pc.fill_null(texts, "") if texts.null_count else texts
     texts = _mask_spans(_fold(texts))
     raw, ends = _buffer(texts)
-    kind = _KIND[raw]
-    inside = kind != _SPACE
+    digit = _is_digit(raw)
+    inside = _is_letter(raw)
+    inside |= digit
     # a word begins where the byte before is no word byte, or belongs to the text before
     begins = inside.copy()
     begins[1:] &= ~inside[:-1]
     first = ends[:-1][ends[:-1] < len(raw)]
     begins[first] = inside[first]
-    stops = inside.copy()
+    stops = inside
     stops[:-1] &= ~inside[1:] | begins[1:]
     starts = np.flatnonzero(begins)
-    lengths = np.flatnonzero(stops) + 1 - starts
-    padded = np.zeros(len(raw) + 64, dtype=np.uint8)
-    np.take(_LOWER, raw, out=padded[: len(raw)])
-    hashes = hash_words(padded, starts, lengths)
-    masked = np.zeros(len(starts), dtype=np.bool_)
-    digits = np.flatnonzero(kind == _DIGIT)
-    masked[np.searchsorted(starts, digits, side="right") - 1] = True
-    # "(b)" and "b)" number the items of a list
-    single = np.flatnonzero(lengths == 1)
-    masked[single[padded[starts[single] + 1] == ord(")")]] = True
-    long = np.flatnonzero(lengths > _LONGEST_WORD)
-    masked[long[raw[starts[long]] < 128]] = True
+    lengths = np.flatnonzero(stops)
+    lengths += 1
+    lengths -= starts
+    lower = np.zeros(len(raw) + PADDING, dtype=np.uint8)
+    np.add(raw, ((raw - np.uint8(ord("A"))) < 26).view(np.uint8) << 5, out=lower[: len(raw)])
+    hashes = hash_words(lower, starts, lengths)
+    masked = _masked(lower, digit, starts, lengths)
     hashes[masked] = MASK
-    offsets = np.searchsorted(starts, ends).astype(np.int64)
-    result = Words(hashes, offsets)
-    repeated = np.zeros(len(starts), dtype=np.bool_)
-    repeated[1:] = masked[1:] & masked[:-1]
-    heads = offsets[:-1][offsets[:-1] < len(starts)]
-    repeated[heads] = False
-    return result.keep(~repeated)
+    result = Words(hashes, np.searchsorted(starts, ends).astype(np.int64))
+    # of neighbouring masks in one text only the first stays
+    after = masked[1:][masked[1:] == masked[:-1] + 1]
+    heads = result.offsets[np.searchsorted(result.offsets, after)]
+    return result.drop(after[heads != after])
 
 
-def _buffer(texts: pa.Array) -> tuple[NDArray[np.uint8], I64]:
+def _is_letter(raw: Bytes) -> Flags:
+    """Letters, the underscore and every byte beyond ASCII (what is no letter there was made a space before)."""
+    flags: Flags = ((raw | 32) - np.uint8(ord("a"))) < 26
+    flags |= raw >= 128
+    flags |= raw == ord("_")
+    return flags
+
+
+def _is_digit(raw: Bytes) -> Flags:
+    flags: Flags = (raw - np.uint8(ord("0"))) < 10
+    return flags
+
+
+def _masked(lower: Bytes, digit: Flags, starts: I64, lengths: I64) -> I64:
+    """Places of the words that are masked: with a digit, overlong, or numbering a list's items ("(b)", "b)")."""
+    with_digit = np.searchsorted(starts, np.flatnonzero(digit), side="right") - 1
+    single = np.flatnonzero(lengths == 1)
+    item = single[lower[starts[single] + 1] == ord(")")]
+    long = np.flatnonzero(lengths > _LONGEST_WORD)
+    return np.unique(np.concatenate([with_digit, item, long[lower[starts[long]] < 128]]))
+
+
+def _buffer(texts: Any) -> tuple[Bytes, I64]:
     """The flat bytes of a string array and its offsets from 0."""
     _, offsets, data = texts.buffers()
     width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    if offsets is None or not len(texts):
+        return np.empty(0, np.uint8), np.zeros(1, np.int64)
     ends = np.frombuffer(offsets, dtype=width)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
     raw = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]] if data is not None else np.empty(0, np.uint8)
     return raw, ends - ends[0]
 
 
-def _fold(texts: pa.Array) -> pa.Array:
-    """NFKC and case folding of what is not ASCII; ASCII is folded byte by byte later."""
-    ascii_only = pc.string_is_ascii(texts)
-    if pc.all(ascii_only).as_py() in (True, None):
+def _fold(texts: Any) -> Any:
+    """Texts that are not ASCII only become letters, digits and ASCII signs; ASCII is folded byte by byte later."""
+    plain = pc.string_is_ascii(texts)
+    if pc.min(plain).as_py() is not False:
         return texts
-    other = pc.invert(ascii_only)
-    folded = [unicodedata.normalize("NFKC", text).casefold() for text in texts.filter(other).to_pylist()]
-    array = pa.array(folded, type=texts.type)
-    array = pc.replace_substring_regex(array, r"[‘’‛ʼ`´]", "'")
-    array = pc.replace_substring_regex(array, _SPANS, " 0 ")
-    array = pc.replace_substring_regex(array, _OTHER_SEPARATORS, " ")
-    array = pc.replace_substring_regex(array, _IDEOGRAPHS, r" \1 ")
-    return pc.replace_with_mask(texts, other, array)
+    other = pc.invert(plain)
+    return pc.replace_with_mask(texts, other, fold_unicode(texts.filter(other)).cast(texts.type))
 
 
-def _mask_spans(texts: pa.Array) -> pa.Array:
+def _mask_spans(texts: Any) -> Any:
     """Quoted strings, code, URLs and e-mail addresses become a lone digit, which is masked as a number is."""
     raw, ends = _buffer(texts)
-    spots = np.flatnonzero(_TRIGGER[raw])
+    trigger = (raw == ord('"')) | (raw == ord("`")) | (raw == ord("@"))
+    trigger[:-1] |= (raw[:-1] == ord(":")) & (raw[1:] == ord("/"))
+    trigger[1:] |= (raw[1:] == ord(".")) & ((raw[:-1] | 32) == ord("w"))
+    apostrophe = np.flatnonzero(raw == ord("'"))
+    before = raw[np.maximum(apostrophe - 1, 0)]
+    trigger[apostrophe] = ~(_is_letter(before) | _is_digit(before)) | np.isin(apostrophe, ends)
+    spots = np.flatnonzero(trigger)
     if not len(spots):
         return texts
-    byte = raw[spots]
-    before = raw[np.maximum(spots - 1, 0)]
-    after = raw[np.minimum(spots + 1, len(raw) - 1)]
-    url = (byte == ord(":")) & (after == ord("/"))
-    www = (byte == ord(".")) & ((before | 32) == ord("w")) & (_KIND[after] != _SPACE)
-    single = (byte == ord("'")) & (_KIND[before] == _SPACE)
-    plain = (byte == ord('"')) | (byte == ord("`")) | (byte == ord("@"))
     rows = np.zeros(len(texts), dtype=np.bool_)
-    rows[np.searchsorted(ends, spots[url | www | single | plain], side="right") - 1] = True
-    if not rows.any():
-        return texts
-    mask = pa.array(rows)
-    return pc.replace_with_mask(texts, mask, pc.replace_substring_regex(texts.filter(mask), _SPANS, " 0 "))
+    rows[np.searchsorted(ends, spots, side="right") - 1] = True
+    chosen = pa.array(rows)
+    return pc.replace_with_mask(texts, chosen, _replace_spans(texts.filter(chosen)))
+
+
+def _replace_spans(texts: Any) -> Any:
+    masked = pc.replace_substring_regex(texts, _SPANS, _MASKED)
+    short = pc.less(pc.binary_length(masked), _SHORT)
+    left = pc.count_substring_regex(masked.filter(short), _WORD)
+    bare = pc.replace_with_mask(short, short, pc.less(left, _FEWEST_LEFT))
+    return pc.if_else(bare, texts, masked)

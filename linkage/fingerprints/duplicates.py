@@ -1,0 +1,40 @@
+"""The same text on several accounts, and texts that differ in few words."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from linkage.fingerprints.corpus import Belongs, Corpus, Pieces, shared
+from linkage.fingerprints.hashing import I64
+
+
+def same_texts(corpus: Corpus) -> Belongs:
+    """Texts that several accounts sent, equal after normalisation."""
+    found = shared(Pieces(corpus.texts, np.arange(len(corpus.texts) + 1)), corpus.account)
+    return Belongs(found.rows, found.values[found.item])
+
+
+def near_duplicates(corpus: Corpus) -> Belongs:
+    """Texts joined by MinHash bands that other accounts' texts have too; a family has the least of its bands as value."""
+    found = shared(corpus.bands, corpus.account)
+    order = np.argsort(found.rows, kind="stable")
+    rows, items = found.rows[order], found.item[order]
+    twice = rows[1:] == rows[:-1]
+    label = components(items[:-1][twice], items[1:][twice], len(found.values))
+    # values are sorted, and labels number components in the order of their first items
+    least = found.values[np.unique(label, return_index=True)[1]]
+    keep = np.ones(len(rows), dtype=np.bool_)
+    keep[1:] = ~twice
+    return Belongs(rows[keep], least[label[items[keep]]])
+
+
+def components(left: I64, right: I64, items: int) -> I64:
+    """Connected components of pairs of items, numbered in the order of their first items."""
+    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(items, items))
+    _, label = connected_components(graph, directed=False)
+    _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[inverse]
