@@ -27,6 +27,9 @@ class Kind(Section):
 
     family: str = Field(description="evidence family; only different families corroborate each other")
     weight: float = Field(1.0, ge=0, le=1, description="the most that one link of this kind may weigh (0..1)")
+    alone: float = Field(
+        0.3, ge=0, le=1, description="the part of its weight that a link earns by rarity alone; the rest needs corroboration"
+    )
     cap: int = Field(0, ge=0, description="accounts above which an identifier never links; 0 = no cap")
     links: bool = Field(True, description="false: kept as a fact about accounts, links nobody")
     names_account: bool = Field(False, description="the value is itself an account id: it links to that account")
@@ -35,22 +38,22 @@ class Kind(Section):
 def _kinds() -> dict[str, Kind]:
     return {
         "payment": Kind(family="payment"),
-        "bin": Kind(family="payment", weight=0.15),
-        "ip": Kind(family="network", weight=0.8),
-        "network": Kind(family="network", weight=0.3),
-        "client_id": Kind(family="client", weight=0.3),
-        "user_agent": Kind(family="client", weight=0.2),
-        "email_domain": Kind(family="identity", weight=0.3),
-        "org": Kind(family="organisation", weight=0.5),
-        "signup_day": Kind(family="timing", weight=0.2),
+        "bin": Kind(family="payment", weight=0.15, alone=0.0),
+        "ip": Kind(family="network", weight=0.8, alone=0.15),
+        "network": Kind(family="network", weight=0.4, alone=0.0),
+        "client_id": Kind(family="client", weight=0.3, alone=0.0),
+        "user_agent": Kind(family="client", weight=0.2, alone=0.0),
+        "email_domain": Kind(family="identity", weight=0.6, alone=0.1),
+        "org": Kind(family="organisation", weight=0.5, alone=0.0),
+        "signup_day": Kind(family="timing", weight=0.2, alone=0.0),
         "country": Kind(family="geography", links=False),
         "platform": Kind(family="geography", links=False),
         "end_user": Kind(family="end_user", links=False),
-        "prompt": Kind(family="content", weight=0.8),
-        "scaffold": Kind(family="content", weight=0.9),
-        "near_duplicate": Kind(family="content", weight=0.6),
-        "system_prompt": Kind(family="content", weight=0.7),
-        "system_scaffold": Kind(family="content", weight=0.7),
+        "prompt": Kind(family="content", weight=0.8, alone=0.05),
+        "scaffold": Kind(family="content", weight=0.9, alone=0.05),
+        "near_duplicate": Kind(family="content", weight=0.6, alone=0.05),
+        "system_prompt": Kind(family="content", weight=0.7, alone=0.05),
+        "system_scaffold": Kind(family="content", weight=0.7, alone=0.05),
         "device": Kind(family="device"),
         "phone": Kind(family="phone"),
         "referral": Kind(family="referral", weight=0.5),
@@ -79,9 +82,6 @@ class Allow(Section):
 class Graph(Section):
     """How much a link weighs: rarity x corroboration."""
 
-    uncorroborated: float = Field(
-        0.3, ge=0, le=1, description="the part of a link's weight that rarity alone earns; the rest needs corroboration"
-    )
     minimum_weight: float = Field(0.1, ge=0, le=1, description="links that weigh less are left out of the graph")
     links_per_kind: int = Field(6, ge=1, description="an account's rarest identifiers of one kind that may link it")
     witnesses_per_kind: int = Field(
@@ -92,6 +92,9 @@ class Graph(Section):
         1.5, ge=0, description="corroboration begins where chance explains it less than once in ten to this power"
     )
     full_surprise: float = Field(3.5, gt=0, description="corroboration is full from this power of ten on")
+    clear_corroboration: float = Field(
+        0.3, gt=0, le=1, description="corroboration from which on an account counts as clearly corroborated (purity)"
+    )
     least_lift: float = Field(2.0, ge=1, description="and where it is seen this many times as often as by chance")
     full_lift: float = Field(6.0, gt=1, description="and is full from this many times on")
 
@@ -108,6 +111,11 @@ class Communities(Section):
     )
     depth: int = Field(6, ge=1, description="how often a community is divided again at its own density, at most")
     iterations: int = Field(20, ge=1, description="Leiden cycles at most; it stops when nothing moves any more")
+    warm_start: bool = Field(
+        False,
+        description="start from the last snapshot's partition: faster and steadier, but then an incremental and a full "
+        "rebuild may differ where two divisions are about equally good",
+    )
     seed: int = Field(20260101, ge=0, description="seed of every random choice")
 
 

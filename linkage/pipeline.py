@@ -144,7 +144,7 @@ def rebuild(
             )
         finally:
             con.close()
-        snapshot_id = draft.publish(build)
+        snapshot_id = draft.publish(build, keep=config.retention.snapshots)
         notices.extend(draft.notices)
     return RebuildSummary(
         snapshot_id=snapshot_id,
@@ -204,6 +204,14 @@ def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Confi
         graph.weigh_links(con, config=config)
 
 
+def _register_files(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> None:
+    files = sorted((reading.file.ordinal, reading.file.sha256) for part in parts for reading in part.readings)
+    ordinals, digests = (list(column) for column in zip(*files, strict=True))
+    con.register("files_arrow", pa.table({"ordinal": pa.array(ordinals, pa.int32()), "sha256": pa.array(digests, pa.string())}))
+    con.execute("CREATE OR REPLACE TABLE input_files AS SELECT * FROM files_arrow")
+    con.unregister("files_arrow")
+
+
 def _cluster(con: duckdb.DuckDBPyConnection, previous: Snapshot | None, *, config: Config, full: bool, clock: _Clock) -> None:
     """Weighted links to clusters with reasons, ids and members."""
     settings = config.communities
@@ -219,7 +227,7 @@ def _cluster(con: duckdb.DuckDBPyConnection, previous: Snapshot | None, *, confi
             # modularity breaks any community again; only CPM at its own density comes to rest
             depth=settings.depth if settings.algorithm == "leiden" else 1,
             seed=settings.seed,
-            initial=None if members is None or full else _last_partition(con, members, edges),
+            initial=_last_partition(con, members, edges) if members is not None and settings.warm_start and not full else None,
         )
     with clock.stage("clusters"):
         clusters.assemble(

@@ -79,6 +79,8 @@ SNAPSHOT: Final[dict[str, Columns]] = {
         "cluster_id": "VARCHAR", "rank": "BIGINT", "code": "VARCHAR", "side": "VARCHAR", "points": "DOUBLE",
         "figure": "DOUBLE", "sentence": "VARCHAR",
     },
+    # what a cluster is like: every figure that its risk may rest on, by name
+    "figures": {"cluster_id": "VARCHAR", "name": "VARCHAR", "value": "DOUBLE"},
     # what happened to a cluster since the last snapshot; previous_id is null for one that was born
     "lineage": {
         "cluster_id": "VARCHAR", "previous_id": "VARCHAR", "event": "VARCHAR", "shared": "BIGINT",

@@ -30,7 +30,7 @@ def assemble(
     con.execute(
         """
         CREATE OR REPLACE TABLE cluster_links AS
-        SELECT e.aid, e.iid, a.label, e.weight, e.corroboration, i.kind, i.family_id
+        SELECT e.aid, e.iid, a.label, e.weight, e.corroboration, e.families, i.kind, i.family_id
         FROM graph_edges AS e
         JOIN labelled_accounts AS a USING (aid)
         JOIN labelled_identifiers AS l ON l.iid = e.iid AND l.label = a.label
@@ -41,9 +41,14 @@ def assemble(
         """
         CREATE OR REPLACE TABLE cluster_members AS
         WITH totals AS (SELECT aid, sum(weight)::BIGINT AS total FROM graph_edges GROUP BY aid),
-        strongest AS (SELECT label, aid, family_id, max(weight) AS best FROM cluster_links GROUP BY ALL),
+        strongest AS (
+            SELECT label, aid, family_id, max(weight) AS best, max(families) FILTER (WHERE weight >= $least) AS others
+            FROM cluster_links GROUP BY ALL
+        ),
         inside AS (
-            SELECT label, aid, sum(best)::BIGINT AS held, count(*) FILTER (WHERE best >= $least) AS families
+            -- a link that other families corroborate is held by them as well, even where theirs are too many to weigh
+            SELECT label, aid, sum(best)::BIGINT AS held,
+                   greatest(count(*) FILTER (WHERE best >= $least), 1 + coalesce(max(others), -1)) AS families
             FROM strongest GROUP BY ALL
         ),
         weights AS (SELECT label, aid, sum(weight)::BIGINT AS inside FROM cluster_links GROUP BY ALL)

@@ -22,7 +22,8 @@ from linkage.config import Config
 FIGURES: Final = (
     "size", "declared", "one_org", "free_mail", "one_domain", "payment_reuse", "cards_each", "signup_burst",
     "networks_each", "one_network", "hosting", "quiet", "requests_a_day", "output_each", "template", "moved",
-    "banned", "fraud_labels", "benign_labels", "families", "dormant", "end_users", "countries_each",
+    "banned", "fraud_labels", "benign_labels", "families", "dormant", "end_users", "countries",
+    "age_spread", "domain_elsewhere", "payment_strangers", "weekend", "addresses_each", "address_reuse",
 )  # fmt: skip
 
 
@@ -41,7 +42,8 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         CREATE OR REPLACE TABLE cluster_features AS
         SELECT label, size::DOUBLE AS size, declared, one_org, free_mail, one_domain, payment_reuse, cards_each, signup_burst,
                networks_each, one_network, hosting, quiet, requests_a_day, output_each, template, moved, banned,
-               fraud_labels, benign_labels, families, dormant, end_users, countries_each
+               fraud_labels, benign_labels, families, dormant, end_users, countries, age_spread, domain_elsewhere,
+               payment_strangers, weekend, addresses_each, address_reuse
         FROM f_identity
         LEFT JOIN f_payment USING (label) LEFT JOIN f_signup USING (label) LEFT JOIN f_network USING (label)
         LEFT JOIN f_usage USING (label) LEFT JOIN f_content USING (label) LEFT JOIN f_release USING (label)
@@ -81,9 +83,10 @@ def _identity(con: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TABLE f_identity AS
         WITH orgs AS (SELECT label, max(n) AS top FROM (
                 SELECT label, org_id, count(*) AS n FROM people WHERE org_id IS NOT NULL GROUP BY ALL) GROUP BY label),
-        domains AS (SELECT label, max(n) AS top FROM (
+        everywhere AS (SELECT email_domain, count(*) AS n FROM accounts WHERE email_domain IS NOT NULL GROUP BY ALL),
+        domains AS (SELECT label, max(inside.n) AS top, arg_max(1 - inside.n / everywhere.n, (inside.n, email_domain)) AS elsewhere FROM (
                 SELECT label, email_domain, count(*) AS n FROM people WHERE email_domain IS NOT NULL AND NOT free GROUP BY ALL)
-            GROUP BY label)
+            AS inside JOIN everywhere USING (email_domain) GROUP BY label)
         SELECT label, count(*) AS size,
                CASE WHEN (SELECT count(org_id) FROM accounts) > 0 THEN count(org_id) / count(*) END AS declared,
                CASE WHEN (SELECT count(org_id) FROM accounts) > 0 THEN coalesce(any_value(orgs.top), 0) / count(*) END AS one_org,
@@ -94,6 +97,8 @@ def _identity(con: duckdb.DuckDBPyConnection) -> None:
                count(*) FILTER (WHERE decided = 'confirmed_fraud')::DOUBLE AS fraud_labels,
                count(*) FILTER (WHERE decided = 'confirmed_benign')::DOUBLE AS benign_labels,
                median(families)::DOUBLE AS families,
+               (quantile_disc(epoch(created_at), 0.9) - quantile_disc(epoch(created_at), 0.1)) / 86400 AS age_spread,
+               any_value(domains.top) * coalesce(any_value(elsewhere), 0) / nullif(count(email_domain), 0) AS domain_elsewhere,
                count(*) FILTER (WHERE first_seen > created_at + INTERVAL 60 DAY)
                    / nullif(count(*) FILTER (WHERE created_at IS NOT NULL AND first_seen IS NOT NULL), 0) AS dormant
         FROM people LEFT JOIN orgs USING (label) LEFT JOIN domains USING (label) GROUP BY label
@@ -106,9 +111,14 @@ def _payment(con: duckdb.DuckDBPyConnection, config: Config) -> None:
     con.execute(
         """
         CREATE OR REPLACE TABLE f_payment AS
-        WITH held AS (SELECT label, aid, account_id, org_id, value FROM people JOIN sightings USING (account_id) WHERE kind = 'payment'),
-        cards AS (SELECT label, value, count(*) AS holders FROM held GROUP BY ALL)
+        WITH held AS (
+            SELECT label, aid, value, coalesce(org_id, CASE WHEN NOT free THEN email_domain END, account_id) AS house
+            FROM people JOIN sightings USING (account_id) WHERE kind = 'payment'
+        ),
+        houses AS (SELECT label, value, house, count(*) AS n FROM held GROUP BY ALL),
+        cards AS (SELECT label, value, sum(n) AS holders, max(n) AS kin FROM houses GROUP BY ALL)
         SELECT label, count(DISTINCT aid) FILTER (WHERE holders >= 2) / count(DISTINCT aid) AS payment_reuse,
+               count(DISTINCT aid) FILTER (WHERE holders >= 2 AND kin <= holders / 2) / count(DISTINCT aid) AS payment_strangers,
                count(DISTINCT value) / count(DISTINCT aid) AS cards_each
         FROM held JOIN cards USING (label, value) GROUP BY label
         """
@@ -178,10 +188,20 @@ def _network(con: duckdb.DuckDBPyConnection) -> None:
         hosted AS (
             SELECT label, sum(n) FILTER (WHERE k.kind IN ('hosting', 'vpn', 'datacenter', 'proxy', 'tor')) / sum(n) AS hosting
             FROM held LEFT JOIN network_kinds AS k USING (value) GROUP BY label
+        ),
+        addresses AS (
+            SELECT label, aid, value, count(*) OVER (PARTITION BY label, value) AS holders
+            FROM people JOIN sightings USING (account_id) WHERE kind = 'ip'
+        ),
+        places AS (
+            SELECT label, count(*) / count(DISTINCT aid) AS addresses_each,
+                   count(DISTINCT aid) FILTER (WHERE holders >= 2) / count(DISTINCT aid) AS address_reuse
+            FROM addresses GROUP BY label
         )
         SELECT label, median(networks)::DOUBLE AS networks_each, any_value(top) / count(*) AS one_network,
+               any_value(addresses_each) AS addresses_each, any_value(address_reuse) AS address_reuse,
                CASE WHEN (SELECT count(*) FROM network_kinds) > 0 THEN coalesce(any_value(hosting), 0) END AS hosting
-        FROM each JOIN tops USING (label) JOIN hosted USING (label) GROUP BY label
+        FROM each JOIN tops USING (label) JOIN hosted USING (label) JOIN places USING (label) GROUP BY label
         """
     )
 
@@ -208,10 +228,14 @@ def _usage(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """
         CREATE OR REPLACE TABLE f_usage AS
-        SELECT label, any_value(quiet) AS quiet,
+        WITH weeks AS (
+            SELECT label, sum(a.requests) FILTER (WHERE isodow(hour) >= 6) / sum(a.requests) AS weekend
+            FROM people JOIN activity AS a USING (account_id) GROUP BY label HAVING max(hour) - min(hour) >= INTERVAL 7 DAY
+        )
+        SELECT label, any_value(quiet) AS quiet, any_value(weekend) AS weekend,
                median(d.requests / d.days)::DOUBLE AS requests_a_day,
                sum(p.output_tokens) / nullif(sum(d.requests), 0) AS output_each
-        FROM people AS p JOIN account_days AS d USING (account_id) LEFT JOIN quiet_arrow USING (label) GROUP BY label
+        FROM people AS p JOIN account_days AS d USING (account_id) LEFT JOIN quiet_arrow USING (label) LEFT JOIN weeks USING (label) GROUP BY label
         """
     )
     con.unregister("quiet_arrow")
@@ -236,11 +260,11 @@ def _content(con: duckdb.DuckDBPyConnection, config: Config) -> None:
             SELECT label, count(DISTINCT account_id) AS n FROM people JOIN sightings USING (account_id) WHERE kind = 'end_user' GROUP BY label
         ),
         countries AS (
-            SELECT label, count(DISTINCT value) / count(DISTINCT aid) AS each
+            SELECT label, count(DISTINCT value) AS n
             FROM people JOIN sightings USING (account_id) WHERE kind = 'country' GROUP BY label
         )
         SELECT label, CASE WHEN sum(requests) > 0 THEN least(1, coalesce(any_value(most.n), 0) / sum(requests)) END AS template,
-               coalesce(any_value(ends.n), 0) / count(*) AS end_users, any_value(countries.each) AS countries_each
+               coalesce(any_value(ends.n), 0) / count(*) AS end_users, any_value(countries.n)::DOUBLE AS countries
         FROM people LEFT JOIN most USING (label) LEFT JOIN ends USING (label) LEFT JOIN countries USING (label) GROUP BY label
         """
     )

@@ -37,8 +37,10 @@ def assess(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     table = con.sql("SELECT * FROM cluster_features ORDER BY label").to_arrow_table()
     risks: list[tuple[int, float, bool]] = []
     reasons: list[tuple[int, str, float, float, str]] = []
+    known: list[tuple[int, str, float]] = []
     for row in table.to_pylist():
         label, figures = row.pop("label"), derive(row, usual)
+        known.extend((label, name, value) for name, value in sorted(figures.items()) if value is not None)
         total = config.risk.base
         for signal in SIGNALS:
             weight = config.risk.signals.get(signal.code)
@@ -51,7 +53,7 @@ def assess(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
                 reasons.append((label, signal.code, points, figure, signal.sentence.format(x=figure)))
         risk = round(1 / (1 + math.exp(-total)), 6)
         risks.append((label, risk, risk >= config.risk.flagged and cores[label] >= config.risk.least_core))
-    _write(con, risks, reasons)
+    _write(con, risks, reasons, known)
 
 
 def derive(row: dict[str, float | None], usual: Usual) -> dict[str, float | None]:
@@ -106,6 +108,7 @@ def _write(
     con: duckdb.DuckDBPyConnection,
     risks: list[tuple[int, float, bool]],
     reasons: list[tuple[int, str, float, float, str]],
+    known: list[tuple[int, str, float]],
 ) -> None:
     con.register(
         "risk_arrow",
@@ -131,5 +134,17 @@ def _write(
         ),
     )
     con.execute("CREATE OR REPLACE TABLE cluster_reasons AS SELECT * FROM reasons_arrow")
+    con.register(
+        "figures_arrow",
+        pa.table(
+            {
+                "label": pa.array([k[0] for k in known], pa.int64()),
+                "name": pa.array([k[1] for k in known], pa.string()),
+                "value": pa.array([k[2] for k in known], pa.float64()),
+            }
+        ),
+    )
+    con.execute("INSERT INTO figures SELECT cluster_id, name, value FROM figures_arrow JOIN cluster_ids USING (label)")
+    con.unregister("figures_arrow")
     con.unregister("risk_arrow")
     con.unregister("reasons_arrow")

@@ -68,7 +68,7 @@ def write_graph(con: duckdb.DuckDBPyConnection) -> None:
         ),
         joined AS (
             SELECT kind, value, family, m, first_seen, last_seen, barred, witnessed,
-                   greatest(0, 1 - ln(m) / ln(greatest(2, (SELECT count(*) FROM graph_accounts)))) AS rarity,
+                   1 / sqrt(m - 1) AS rarity,
                    coalesce(s.corroboration / m, 0) AS corroboration,
                    coalesce(s.weight / m, 0) AS strength,
                    iid IN (SELECT iid FROM graph_edges) AS links

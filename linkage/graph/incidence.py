@@ -48,7 +48,7 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
             SELECT kind, value, count(DISTINCT account_id) AS m, min(first_seen) AS first_seen, max(last_seen) AS last_seen
             FROM graph_holdings GROUP BY kind, value HAVING count(DISTINCT account_id) >= 2
         )
-        SELECT (row_number() OVER (ORDER BY counted.kind, value) - 1)::INTEGER AS iid, kind_id, counted.kind, value, family_id, weight,
+        SELECT (row_number() OVER (ORDER BY counted.kind, value) - 1)::INTEGER AS iid, kind_id, counted.kind, value, family_id, weight, alone,
                m, first_seen, last_seen,
                -- a stable order among equals, so that accounts that share identifiers choose the same ones
                md5_number_lower(counted.kind || chr(31) || value) AS tie,
@@ -79,6 +79,7 @@ def _register_kinds(con: duckdb.DuckDBPyConnection, sightings: str, config: Conf
             "family": pa.array([kind.family for kind in kinds], pa.string()),
             "family_id": pa.array([families.index(kind.family) for kind in kinds], pa.int32()),
             "weight": pa.array([kind.weight for kind in kinds], pa.float64()),
+            "alone": pa.array([kind.alone for kind in kinds], pa.float64()),
             "cap": pa.array([kind.cap for kind in kinds], pa.int64()),
             "links": pa.array([kind.links for kind in kinds], pa.bool_()),
             "names_account": pa.array([kind.names_account for kind in kinds], pa.bool_()),

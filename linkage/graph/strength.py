@@ -1,6 +1,6 @@
-"""How strongly an identifier links the accounts on it: rarity x corroboration, linear in sightings.
+"""How strongly an identifier links the accounts on it: rarity and corroboration, linear in sightings.
 
-*Rarity* of an identifier on m of N accounts is `1 - ln m / ln N`.
+*Rarity* of an identifier on m accounts is `1 / sqrt(m - 1)`: what it says of two of its accounts by itself.
 
 *Corroboration* of a link (account a, identifier v) asks, for every other evidence family, whether the accounts that
 share a's identifiers of that family (its *witnesses*) are found on v far more often than chance would have it.
@@ -8,15 +8,17 @@ With c(v, u) the number of accounts on both v and u, a witness u of a contribute
 (at most `witness_holders`) other holders to the observed sum O, and `(m_v - 1) / (N - 1)` of them to the expected sum
 E. The Chernoff bound of a Poisson tail, `(O ln(O/E) - (O - E)) / ln 10`, says how surprising O is; together with the
 lift O/E it becomes a credit of 0 to 1, times the weight of the witnesses' kind. Credits of different families combine
-as independent: `1 - prod(1 - credit)`.
+as independent: `1 - prod(1 - credit)`. An identifier's *purity* is the share of its accounts that are clearly
+corroborated: a default prompt on which three campaigns meet corroborates each of their accounts and still tells
+nothing about who belongs to whom. So a link weighs
+
+    weight(kind) * (base + (1 - base) * purity(v)^2 * corroboration(a, v)),   base = alone(kind) * rarity(v)
 
 Counting pairs of identifiers per account is linear, since an account offers a bounded number of each kind; pairs of
 accounts are never formed. Sums are taken over integers: floating sums of a parallel engine differ from run to run.
 """
 
 from __future__ import annotations
-
-import math
 
 import duckdb
 
@@ -60,7 +62,7 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     )
     con.execute(
         """
-        CREATE OR REPLACE TABLE graph_links AS
+        CREATE OR REPLACE TEMP TABLE graph_corroborated AS
         WITH offered AS (
             SELECT aid, kind_id, sum(least(m - 1, $holders))::BIGINT AS holders
             FROM graph_ranked WHERE nth <= $witnesses GROUP BY ALL
@@ -85,28 +87,33 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
                    count(*) FILTER (WHERE credit >= 100000) AS families
             FROM credited WHERE credit > 0 GROUP BY ALL
         )
-        SELECT r.aid, r.iid, round(1000000 * i.weight * (base + (1 - base) * corroboration))::BIGINT AS weight,
-               round(1000000 * corroboration)::BIGINT AS corroboration, coalesce(families, 0)::INTEGER AS families
-        FROM (
-            SELECT ranked.aid, ranked.iid, 1 - exp(-coalesce(doubt, 0) / 1000000.0) AS corroboration, families
-            FROM graph_ranked AS ranked LEFT JOIN combined ON combined.aid = ranked.aid AND combined.v = ranked.iid
-            WHERE nth <= $links
-        ) AS r
-        JOIN (
-            SELECT iid, weight, $uncorroborated * greatest(0, 1 - ln(m) / $log_population) AS base FROM graph_identifiers
-        ) AS i USING (iid)
-        """,
+        SELECT aid, iid, round(1000000 * (1 - exp(-coalesce(doubt, 0) / 1000000.0)))::BIGINT AS corroboration,
+               coalesce(families, 0)::INTEGER AS families
+        FROM graph_ranked AS ranked LEFT JOIN combined ON combined.aid = ranked.aid AND combined.v = ranked.iid
+        WHERE nth <= $links
+        """.replace("SELECT aid, iid, round", "SELECT ranked.aid, ranked.iid, round"),
         {
             "holders": graph.witness_holders,
             "witnesses": graph.witnesses_per_kind,
             "links": graph.links_per_kind,
             "population": population,
-            "log_population": math.log(population),
-            "uncorroborated": graph.uncorroborated,
             "least_surprise": graph.least_surprise,
             "full_surprise": graph.full_surprise,
             "least_lift": graph.least_lift,
             "full_lift": graph.full_lift,
         },
     )
-    con.execute("DROP TABLE graph_triples; DROP TABLE graph_pairs; DROP TABLE graph_ranked")
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE graph_links AS
+        WITH identified AS (
+            SELECT iid, weight, alone / sqrt(m - 1) AS base, sum(least(corroboration, $clear))::BIGINT / ($clear * m) AS purity
+            FROM graph_corroborated JOIN graph_identifiers USING (iid) GROUP BY iid, weight, alone, m
+        )
+        SELECT aid, iid, round(1e6 * weight * (base + (1 - base) * purity * purity * corroboration / 1e6))::BIGINT AS weight,
+               corroboration, families
+        FROM graph_corroborated JOIN identified USING (iid)
+        """,
+        {"clear": round(1_000_000 * graph.clear_corroboration)},
+    )
+    con.execute("DROP TABLE graph_triples; DROP TABLE graph_pairs; DROP TABLE graph_ranked; DROP TABLE graph_corroborated")
