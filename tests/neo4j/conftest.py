@@ -31,7 +31,7 @@ class Graph:
 
     def __init__(self, server: RunningServer, driver: neo4j.Driver) -> None:
         self.server = server
-        self.login = {"uri": server.uri, "user": server.user, "password": server.password}
+        self.login: dict[str, Any] = {"uri": server.uri, "user": server.user, "password": server.password}
         self._driver = driver
 
     def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.neo4j.batches import KEY_BYTES, batches, indexable, packed, parts
@@ -16,12 +16,14 @@ from linkage.neo4j.model import IDENTIFIERS
 TEXTS = st.text(max_size=60) | st.text(alphabet="aé😀", min_size=5, max_size=40)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(16, 60))
 def test_a_text_that_fits_stays_as_it_is(text: str, limit: int) -> None:
     found = indexable(text, limit)
     assert (found == text) == (len(text.encode()) <= limit)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(16, 60))
 def test_a_cut_text_is_bounded_and_ends_in_its_digest(text: str, limit: int) -> None:
     found = indexable(text, limit)
@@ -30,6 +32,7 @@ def test_a_cut_text_is_bounded_and_ends_in_its_digest(text: str, limit: int) -> 
         assert found.endswith(hashlib.sha256(text.encode()).hexdigest())
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_no_two_texts_become_one(one: str, other: str) -> None:
     assert (indexable(one, 16) == indexable(other, 16)) == (one == other)
@@ -75,6 +78,7 @@ def test_a_statement_a_kind_and_names_only_from_the_columns() -> None:
     assert list(parts(IDENTIFIERS, table([], []))) == []
 
 
+@settings(deadline=None)
 @given(st.integers(1, 7), st.lists(st.integers(0, 40), max_size=30), st.integers(1, 200))
 def test_batches_keep_every_row_in_order_and_within_bounds(rows: int, sizes: list[int], limit: int) -> None:
     values = [f"{number}" + "v" * size for number, size in enumerate(sizes)]

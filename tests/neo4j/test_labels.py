@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.config import Config
@@ -39,6 +39,7 @@ def test_our_own_labels_are_never_taken(kind: str) -> None:
     assert label(kind).startswith(kind.capitalize() + "_")
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_a_label_is_safe(kind: str) -> None:
     assert SAFE.fullmatch(label(kind))
@@ -46,11 +47,13 @@ def test_a_label_is_safe(kind: str) -> None:
     assert label(kind) not in RESERVED
 
 
+@settings(deadline=None)
 @given(NAMES, NAMES)
 def test_two_kinds_never_share_a_label(one: str, other: str) -> None:
     assert (label(one) == label(other)) == (one == other)
 
 
+@settings(deadline=None)
 @given(st.permutations([(f"kind_{letter}", size) for letter, size in zip("abcdef", [3, 3, 9, 1, 3, 2], strict=True)]))
 def test_the_largest_kinds_get_labels_whatever_their_order(kinds: list[tuple[str, int]]) -> None:
     many = [(f"more{number}", 4) for number in range(MOST_LABELS - 3)]

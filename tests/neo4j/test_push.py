@@ -109,7 +109,7 @@ def test_pushing_again_changes_nothing(graph: Graph, store: Path) -> None:
         second = push(snapshot, **graph.login, batch_rows=3)
     assert graph.everything() == before
     assert counts(second) == counts(first)
-    zero = {"nodes_created": 0, "nodes_removed": 0, "relationships_created": 0, "relationships_removed": 0}
+    zero: dict[str, Any] = {"nodes_created": 0, "nodes_removed": 0, "relationships_created": 0, "relationships_removed": 0}
     assert second == replace(first, **zero)
 
 
@@ -256,7 +256,7 @@ def test_a_server_that_goes_away_midway_is_one_line_and_the_next_push_mends_it(
     graph: Graph, store: Path, share: float, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("linkage.neo4j.server.RETRY_SECONDS", 0.5)
-    login = {"user": graph.server.user, "password": graph.server.password}
+    login: dict[str, Any] = {"user": graph.server.user, "password": graph.server.password}
     with newer().publish(store) as old, world().publish(store) as snapshot:
         with Relay(graph.server.port) as whole:
             push(snapshot, uri=whole.uri, **login, batch_rows=8)
@@ -268,7 +268,7 @@ def test_a_server_that_goes_away_midway_is_one_line_and_the_next_push_mends_it(
         assert relay.uri in str(caught.value)
         assert "".join(capfd.readouterr()) == ""
         half = graph.rows("MATCH (s:Snapshot) RETURN s.id AS id, s.complete AS complete ORDER BY id")
-        assert half == sorted(({"id": each.id, "complete": False} for each in (old, snapshot)), key=lambda row: row["id"])
+        assert half == sorted(({"id": each.id, "complete": False} for each in (old, snapshot)), key=lambda row: str(row["id"]))
         push(snapshot, **graph.login)
     assert graph.everything() == expected
 

@@ -15,7 +15,7 @@ from tests.neo4j.conftest import Graph
 from tests.neo4j.factory import START, world
 
 DOCS = (Path(__file__).parents[2] / "docs" / "neo4j.md").read_text(encoding="utf-8")
-QUERIES = dict(re.findall(r"^### (.+?)\n.*?^```cypher\n(.+?)^```", DOCS, re.MULTILINE | re.DOTALL))
+QUERIES: dict[str, str] = dict(re.findall(r"^### (.+?)\n.*?^```cypher\n(.+?)^```", DOCS, re.MULTILINE | re.DOTALL))
 SOURCE = "ab" * 32
 server_needed = [pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")]
 
