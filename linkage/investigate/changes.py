@@ -7,13 +7,14 @@ same story: a cluster is a part of another when at least `PART` of the accounts 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from linkage.investigate.records import Change, Move
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
     from linkage.store import Snapshot
 
@@ -83,12 +84,20 @@ def diff(old: Snapshot, new: Snapshot) -> list[Change]:
 
     Ordered by event (`EVENTS`), then the largest first, then by id.
     """
+    members = "SELECT account_id, cluster_id FROM members"
+    changes = compare(old.query(members), new.query(members))
+    was_flagged, flagged = _flagged(old), _flagged(new)
+    return [replace(c, was_flagged=c.cluster_id in was_flagged, flagged=c.cluster_id in flagged) for c in changes]
+
+
+def compare(old: pa.Table, new: pa.Table) -> list[Change]:
+    """The same of two partitions, as tables of account_id (once each) and cluster_id; nothing in them is flagged."""
     import duckdb
 
     with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as con:
-        for name, snapshot in (("old_members", old), ("new_members", new)):
-            con.register("arrow", snapshot.query("SELECT account_id, cluster_id FROM members"))
-            con.execute(f"CREATE TABLE {name} AS SELECT * FROM arrow")
+        for name, members in (("old_members", old), ("new_members", new)):
+            con.register("arrow", members)
+            con.execute(f"CREATE TABLE {name} AS SELECT account_id, cluster_id FROM arrow")
             con.unregister("arrow")
         story = _Story(_sizes(con, "old_members"), _sizes(con, "new_members"))
         stayed: dict[str, int] = {}
@@ -97,7 +106,6 @@ def diff(old: Snapshot, new: Snapshot) -> list[Change]:
             if overlap.old == overlap.new:
                 stayed[overlap.new] = overlap.shared
         moves = _moves(con)
-    was_flagged, flagged = _flagged(old), _flagged(new)
     changes = []
     for cluster_id in story.old.keys() | story.new.keys():
         before, after, shared = story.old.get(cluster_id, 0), story.new.get(cluster_id, 0), stayed.get(cluster_id, 0)
@@ -111,8 +119,8 @@ def diff(old: Snapshot, new: Snapshot) -> list[Change]:
                 shared=shared,
                 joined=after - shared,
                 left=before - shared,
-                was_flagged=cluster_id in was_flagged,
-                flagged=cluster_id in flagged,
+                was_flagged=False,
+                flagged=False,
                 moves=tuple(moves.get(cluster_id, ())),
             )
         )

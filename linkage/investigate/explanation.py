@@ -8,7 +8,7 @@ from linkage.errors import UsageError
 from linkage.investigate.accounts import known, members_on
 from linkage.investigate.chains import Chain, longer_chain, two_hops
 from linkage.investigate.held import HELD, Key, Row, facts, link_of, seen_of, sources
-from linkage.investigate.records import Explanation, Link, Path, Seen
+from linkage.investigate.records import EvidencePath, Explanation, Link, Seen
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot
@@ -49,7 +49,7 @@ def _explain_one(snapshot: Snapshot, row: Row, limit: int) -> Explanation:
     shown = counted[:limit]
     others = _others(snapshot, [_key(held) for held in shown], account, cluster_id)
     links = _links(snapshot, shown + uncounted[:limit], inside, others)
-    paths = tuple(Path((account,), (link,), link.weight or 0.0) for link in links[: len(shown)])
+    paths = tuple(EvidencePath((account,), (link,), link.weight or 0.0) for link in links[: len(shown)])
     return Explanation(
         account=account,
         other=None,
@@ -108,7 +108,7 @@ def _explain_two(snapshot: Snapshot, row: Row, row_other: Row, limit: int) -> Ex
     )
 
 
-def _paths(snapshot: Snapshot, chains: list[Chain], cluster_id: str | None) -> tuple[Path, ...]:
+def _paths(snapshot: Snapshot, chains: list[Chain], cluster_id: str | None) -> tuple[EvidencePath, ...]:
     """Chains with the facts and the sightings of every step."""
     keys = sorted({key for chain in chains for key in chain.keys})
     accounts = sorted({account for chain in chains for account in chain.accounts})
@@ -136,7 +136,7 @@ def _paths(snapshot: Snapshot, chains: list[Chain], cluster_id: str | None) -> t
                     seen=tuple(seen_of(end, sources_of) for end in ends),
                 )
             )
-        paths.append(Path(chain.accounts, tuple(links), min(link.weight or 0.0 for link in links)))
+        paths.append(EvidencePath(chain.accounts, tuple(links), min(link.weight or 0.0 for link in links)))
     return tuple(paths)
 
 

@@ -207,7 +207,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Path:
+class EvidencePath:
     """A chain of evidence: `accounts[i]` and `accounts[i + 1]` share `links[i]`; as strong as its weakest link."""
 
     accounts: tuple[str, ...]
@@ -229,7 +229,7 @@ class Explanation:
     other_cluster_id: str | None
     other_role: str | None
     sentence: str
-    paths: tuple[Path, ...]
+    paths: tuple[EvidencePath, ...]
     uncounted: tuple[Link, ...]
 
 

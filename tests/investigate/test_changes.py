@@ -1,38 +1,27 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.investigate import Change, Move, diff
-from linkage.store import Snapshot, open_snapshot
+from linkage.investigate.changes import compare
+from linkage.store import open_snapshot
 from tests.investigate.factory import World
 
 Partition = dict[str, list[str]]
 
 
-@contextmanager
-def published(*partitions: Partition) -> Iterator[list[Snapshot]]:
-    """A store with a snapshot of each partition (cluster -> accounts)."""
-    with TemporaryDirectory() as folder:
-        opened = []
-        for day, partition in enumerate(partitions, start=1):
-            made = World()
-            for name, accounts in partition.items():
-                made.cluster(name, 0.9, accounts)
-            opened.append(open_snapshot(Path(folder) / "store", made.publish(Path(folder) / "store", day=day)))
-        yield opened
-        for snapshot in opened:
-            snapshot.close()
+def table(partition: Partition) -> pa.Table:
+    rows = [(account, name) for name, inside in partition.items() for account in inside]
+    accounts, names = [row[0] for row in rows], [row[1] for row in rows]
+    return pa.table({"account_id": pa.array(accounts, pa.string()), "cluster_id": pa.array(names, pa.string())})
 
 
 def changes(old: Partition, new: Partition) -> dict[str, Change]:
-    with published(old, new) as (before, after):
-        return {change.cluster_id: change for change in diff(before, after)}
+    return {change.cluster_id: change for change in compare(table(old), table(new))}
 
 
 def accounts(first: int, last: int) -> list[str]:
@@ -78,8 +67,22 @@ def test_a_few_that_change_sides_are_no_merge() -> None:
 
 
 def test_events_in_the_order_of_their_weight() -> None:
-    with published({"b": accounts(0, 3), "z": accounts(3, 9)}, {"b": accounts(0, 3), "z": accounts(3, 9)}) as (old, new):
-        assert [change.cluster_id for change in diff(old, new)] == ["z", "b"]
+    partition = {"b": accounts(0, 3), "z": accounts(3, 9)}
+    assert list(changes(partition, partition)) == ["z", "b"]
+
+
+def test_two_snapshots_of_a_store(tmp_path: Path) -> None:
+    old, new = World(), World()
+    old.cluster("calm", 0.1, accounts(0, 3), flagged=False)
+    new.cluster("calm", 0.9, accounts(0, 3))
+    old.cluster("gone", 0.9, accounts(5, 8))
+    first, second = old.publish(tmp_path, day=1), new.publish(tmp_path, day=2)
+    with open_snapshot(tmp_path, first) as before, open_snapshot(tmp_path, second) as after:
+        told = diff(before, after)
+    assert [(c.cluster_id, c.event, c.was_flagged, c.flagged) for c in told] == [
+        ("gone", "gone", True, False),
+        ("calm", "unchanged", False, True),
+    ]
 
 
 _labels = st.lists(st.sampled_from(["", "A", "B", "C", "D"]), min_size=12, max_size=12)
@@ -93,7 +96,7 @@ def partition(labels: list[str]) -> Partition:
     return made
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(_labels, _labels)
 def test_the_books_balance(before: list[str], after: list[str]) -> None:
     """Each cluster is told once, sizes add up, and applying the moves to the old partition gives the new one."""
