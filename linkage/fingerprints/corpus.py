@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import duckdb
@@ -131,7 +132,7 @@ def repeated(pieces: Pieces) -> tuple[I64, I64]:
     texts: list[I64] = [np.empty(0, np.int64)]
     slices = 1 + len(values) // _SORTED_AT_ONCE
     bounds = [np.uint64((1 << 60) * part // slices) for part in range(slices + 1)]
-    for low, high in zip(bounds, bounds[1:], strict=False):
+    for low, high in pairwise(bounds):
         at = np.flatnonzero((values >= low) & (values < high)) if slices > 1 else None
         part = values if at is None else values[at]
         ordered = np.sort(part)

@@ -90,7 +90,8 @@ def hash_runs(values: U64, offsets: I64, place: I64) -> U64:
         terms = values * np.multiply.accumulate(powers)[place]
         lengths = np.diff(offsets)
         some = lengths > 0
-        out[some] = mix(np.add.reduceat(terms, offsets[:-1][some]) ^ lengths[some].astype(np.uint64))
+        sums: U64 = np.add.reduceat(terms, offsets[:-1][some])
+        out[some] = mix(sums ^ lengths[some].astype(np.uint64))
     return out
 
 
@@ -106,8 +107,7 @@ def hash_bytes(values: pa.Array) -> U64:
     data = texts.buffers()[2]
     raw = np.frombuffer(data, dtype=np.uint8)[offsets[0] : offsets[-1]] if data is not None else np.empty(0, np.uint8)
     offsets = offsets - offsets[0]
-    letters: U64 = raw.astype(np.uint64) + np.uint64(1)
-    return hash_runs(mix(letters), offsets, places(offsets))
+    return hash_runs(mix(raw.astype(np.uint64) + np.uint64(1)), offsets, places(offsets))
 
 
 def hash_rows(table: U64, salt: int) -> U64:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
+import networkx as nx
 import pyarrow as pa
 
 from linkage.config import Config
@@ -15,10 +16,10 @@ from linkage.fingerprints.rows import fingerprint
 def families(
     texts: Sequence[str], owners: Sequence[str] | None = None, *, kind: str = "scaffold", config: Config | None = None
 ) -> list[str | None]:
-    """The family of each text's owner, or None; without `owners` each text is of an owner of its own.
+    """What links each text's owner, or None; without `owners` each text is of an owner of its own.
 
-    `kind` is scaffold, near_duplicate or prompt. Of several families an owner has the largest counts. The same code
-    as in a rebuild.
+    `kind` is scaffold, near_duplicate or prompt. Owners of one family have one label, and so have those of families
+    that share an owner: the least value among them. The same code as in a rebuild.
     """
     config = config or Config()
     owners = owners if owners is not None else [f"{place:09d}" for place in range(len(texts))]
@@ -36,13 +37,11 @@ def families(
         fingerprint(con, source="texts", target="sketches", config=config)
         con.execute("CREATE VIEW merged AS SELECT * EXCLUDE (record), '' AS source_file, record AS source_record FROM sketches")
         form_families(con, sightings="merged", target="families", fingerprints="fingerprints", config=config)
-        found = dict(
-            con.execute(
-                """
-                SELECT account_id, first(value ORDER BY members DESC, value)
-                FROM families JOIN fingerprints USING (kind, value) WHERE kind = ? GROUP BY account_id
-                """,
-                [kind],
-            ).fetchall()
-        )
+        rows = con.execute("SELECT account_id, value FROM families WHERE kind = ?", [kind]).fetchall()
+    graph: nx.Graph[tuple[str, str]] = nx.Graph()
+    graph.add_edges_from((("owner", owner), ("value", value)) for owner, value in rows)
+    found: dict[str, str] = {}
+    for part in nx.connected_components(graph):
+        label = min(name for side, name in part if side == "value")
+        found.update((name, label) for side, name in part if side == "owner")
     return [found.get(owner) for owner in owners]
