@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib
 import logging
 import re
 import signal
 import socket
 import sys
+import threading
 import tomllib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -91,6 +93,7 @@ def application(port: int) -> st.App:
         # the socket listens already, so whoever reads this and asks is answered
         sys.stdout.write(f"http://{ADDRESS}:{port}\n")
         sys.stdout.flush()
+        threading.Thread(target=_warm, daemon=True).start()
         yield
 
     return st.App(
@@ -99,6 +102,12 @@ def application(port: int) -> st.App:
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False), Middleware(Shell)],
         on_script_error=_unforeseen,
     )
+
+
+def _warm() -> None:
+    """Import what pages import, so that the first to open one need not wait for it."""
+    for module in ("reading", "components.activity", "components.graph", "components.members"):
+        importlib.import_module(f"ui.{module}")
 
 
 def _unforeseen(error: Exception) -> bool:

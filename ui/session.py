@@ -25,6 +25,11 @@ def members_page(cluster_id: str) -> str:
     return f"members/{cluster_id}"
 
 
+def identifiers_page(cluster_id: str) -> str:
+    """Key of the page of a cluster's identifiers."""
+    return f"identifiers/{cluster_id}"
+
+
 def members_role(cluster_id: str) -> str:
     """Key of the role of the members shown."""
     return f"role/{cluster_id}"

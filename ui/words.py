@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime
 from typing import Final
 
-from linkage.investigate import ClusterSummary, Source, printable
+from linkage.investigate import ClusterSummary, Reason, Source, printable
 
 #: Characters of a hostile text that are shown; its page shows more.
 SHORT: Final = 60
@@ -21,15 +21,19 @@ _BACKTICKS: Final = re.compile("`+")
 
 
 def plain(text: str | None, limit: int = SHORT) -> str:
-    """`text` with control, hidden and direction-changing characters written as escapes, cut to `limit` characters."""
-    return NOTHING if text is None else printable(text, limit)
+    """`text` with control, hidden and direction-changing characters written as escapes, cut to `limit` characters.
+
+    What would look like nothing is said to be blank: a link to it must have something to click on.
+    """
+    if text is None:
+        return NOTHING
+    shown = printable(text, limit)
+    return shown if shown.strip() else f'"{shown}" (blank)'
 
 
 def code(text: str, limit: int = SHORT) -> str:
     """`text` as a Markdown code span, in which nothing is markup, no emoji code is one and no address a link."""
     shown = plain(text, limit)
-    if not shown.strip():
-        shown = repr(shown)
     longest = max((len(run) for run in _BACKTICKS.findall(shown)), default=0)
     fence = "`" * (longest + 1)
     # CommonMark takes one space off either side, and needs it beside a backtick.
@@ -92,11 +96,15 @@ def kind(name: str) -> str:
 
 
 def sentence(text: str | None, limit: int = LONG) -> str:
-    """A sentence with a capital at its head and a stop at its end."""
+    """A sentence of ours with a capital at its head and a stop at its end."""
+    shown = stopped(text, limit)
+    return f"{shown[:1].upper()}{shown[1:]}"
+
+
+def stopped(text: str | None, limit: int = LONG) -> str:
+    """A sentence with a stop at its end; its head, which may be a name, as it is."""
     shown = plain(text, limit).strip()
-    if not shown:
-        return NOTHING
-    return f"{shown[:1].upper()}{shown[1:]}" + ("" if shown[-1] in ".!?…–" else ".")
+    return shown + ("" if shown[-1] in ".!?…–" else ".")
 
 
 def source(where: Source) -> str:
@@ -133,7 +141,22 @@ def strongest(cluster: ClusterSummary) -> str:
     return sentence(_strongest(cluster, "for") or cluster.summary)
 
 
+def second(cluster: ClusterSummary) -> str | None:
+    """The reason next in strength, if there is one."""
+    reasons = _by_strength(cluster, "for")
+    return sentence(reasons[1].sentence) if len(reasons) > 1 else None
+
+
+def families(cluster: ClusterSummary) -> str:
+    """The families of evidence that tie a cluster."""
+    return ", ".join(kind(family) for family in cluster.families) or NOTHING
+
+
 def _strongest(cluster: ClusterSummary, side: str) -> str | None:
+    reasons = _by_strength(cluster, side)
+    return plain(reasons[0].sentence, LONG).rstrip(". ") if reasons else None
+
+
+def _by_strength(cluster: ClusterSummary, side: str) -> list[Reason]:
     reasons = cluster.reasons_for if side == "for" else cluster.reasons_against
-    best = max(reasons, key=lambda reason: abs(reason.points), default=None)
-    return None if best is None else plain(best.sentence, LONG).rstrip(". ")
+    return sorted(reasons, key=lambda reason: -abs(reason.points))

@@ -15,7 +15,7 @@ from ui.components.facts import facts
 from ui.components.identifiers import held_identifiers
 from ui.components.marks import marks
 from ui.components.models import models
-from ui.components.table import Column, bar, chips, link, table, text
+from ui.components.table import Column, bar, link, table, text
 
 _IDENTIFIERS: Final = 100
 _CLUSTER = (
@@ -49,12 +49,12 @@ def page() -> None:
 
 
 def _head(detail: AccountDetail) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"## Account {words.code(detail.account_id)}", anchors=False, width="content")
-        if detail.flagged:
-            st.badge("flagged", color="red")
-        if detail.label is not None:
-            st.badge(words.code(detail.label, 30), color="red" if detail.label == "confirmed_fraud" else "gray")
+    badge = " :red-badge[flagged]" if detail.flagged else ""
+    if detail.label is not None:
+        badge += f" decided: {words.code(detail.label.replace('_', ' '), 30)}"
+    st.markdown(f"## Account {words.code(detail.account_id)}{badge}", anchors=False)
+    if len(detail.account_id) > words.SHORT:
+        st.text(words.plain(detail.account_id, words.LONG))
     facts(
         {
             "Risk": (words.percent(detail.risk), "the account's own"),
@@ -78,7 +78,7 @@ def _cluster(detail: AccountDetail) -> None:
     if cluster is None:
         st.text("It is in no cluster: nothing ties it closely enough to other accounts.")
         return
-    st.text(reading.why(detail.account_id))
+    st.text(words.stopped(reading.why(detail.account_id)))
     table(
         "The cluster of the account",
         _CLUSTER,
@@ -94,7 +94,7 @@ def _cluster(detail: AccountDetail) -> None:
                 text(words.count(cluster.size)),
                 text(words.plain(detail.role)),
                 text(words.strongest(cluster)),
-                chips([words.kind(family) for family in cluster.families]),
+                text(words.families(cluster)),
             ]
         ],
         key="cluster-of",

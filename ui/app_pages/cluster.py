@@ -19,7 +19,7 @@ from ui.components.members import members
 from ui.components.models import models
 from ui.components.reasons import reasons
 
-_IDENTIFIERS: Final = 25
+_IDENTIFIERS: Final = 50
 
 
 def page() -> None:
@@ -42,7 +42,7 @@ def page() -> None:
         reasons(detail.summary)
     with right:
         graph(cluster_id, given)
-    shared_identifiers(detail.identifiers, given)
+    shared_identifiers(cluster_id, detail.identifiers, given)
     activity(detail.days, detail.hours, key="cluster", whose="its accounts")
     models(detail.models)
     members(detail.summary)
@@ -50,9 +50,8 @@ def page() -> None:
 
 def _head(detail: ClusterDetail) -> None:
     cluster = detail.summary
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"## Cluster {words.code(cluster.cluster_id)}", anchors=False, width="content")
-        st.badge("flagged" if cluster.flagged else "not flagged", color="red" if cluster.flagged else "gray")
+    badge = ":red-badge[flagged]" if cluster.flagged else ":gray-badge[not flagged]"
+    st.markdown(f"## Cluster {words.code(cluster.cluster_id)} {badge}", anchors=False)
     st.text(words.verdict(cluster))
     facts(
         {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import streamlit as st
 
 from linkage.investigate import ClusterSummary
 from ui import links, reading, session, words
-from ui.components.table import Cell, Column, bar, chips, link, table, text
+from ui.components.paging import page_of, pager
+from ui.components.table import Cell, Column, bar, link, table, text
 
 PAGE: Final = 20
 _ORDERS: Final = {
@@ -26,7 +26,7 @@ _COLUMNS = (
     Column("Accounts", align="right", order="size"),
     Column("Change", align="nowrap", order="growth", help="Since the last rebuild"),
     Column("Strongest reason"),
-    Column("Evidence", width="9.5rem"),
+    Column("Evidence", width="12rem"),
     Column("First seen", align="nowrap"),
     Column("Last seen", align="nowrap", order="recent"),
     Column("Requests", align="right", order="requests"),
@@ -68,10 +68,8 @@ def page() -> None:
     if not size:
         st.text("No cluster reaches the risk from which on it is flagged. The others are under All.")
         return
-    pages = math.ceil(size / PAGE)
-    number = min(int(st.session_state.get(session.QUEUE_PAGE) or 1), pages)
-    skipped = (number - 1) * PAGE
-    found = reading.queue_page(flagged=show == "flagged", order=order or "risk", limit=PAGE, offset=skipped)
+    shown = page_of(size, per_page=PAGE, key=session.QUEUE_PAGE)
+    found = reading.queue_page(flagged=show == "flagged", order=order or "risk", limit=PAGE, offset=shown.skipped)
     table(
         "Clusters",
         _COLUMNS,
@@ -80,12 +78,7 @@ def page() -> None:
         sorted_by=order,
         on_sort=_sort,
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{skipped + 1:,} to {skipped + len(found):,} of {size:,} clusters")
-        if pages > 1:
-            # a new snapshot may have fewer pages than the one on which the last was picked
-            st.session_state[session.QUEUE_PAGE] = number
-            st.pagination(pages, key=session.QUEUE_PAGE, persist_state="session")
+    pager(shown, key=session.QUEUE_PAGE, what="clusters")
 
 
 def _first_page() -> None:
@@ -109,8 +102,8 @@ def _row(cluster: ClusterSummary) -> list[Cell]:
         ),
         text(words.count(cluster.size), note=f"{cluster.core:,} core"),
         text(words.change(cluster)),
-        text(words.strongest(cluster)),
-        chips([words.kind(family) for family in cluster.families]),
+        text(words.strongest(cluster), note=words.second(cluster)),
+        text(words.families(cluster)),
         text(words.day(cluster.first_seen)),
         text(words.day(cluster.last_seen)),
         text(words.brief(cluster.requests), title=words.count(cluster.requests)),

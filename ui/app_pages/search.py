@@ -40,7 +40,7 @@ def page() -> None:
     if not found:
         st.markdown(f"Nothing is called {words.code(asked)} or has that in its name.")
         return
-    st.markdown(f"{'The first' if len(found) == _HITS else 'All'} {len(found)} for {words.code(asked)}:")
+    st.markdown(f"{'The first ' if len(found) == _HITS else ''}{len(found)} found for {words.code(asked)}:")
     table("What was found", _COLUMNS, [_row(hit) for hit in found], key="hits")
 
 

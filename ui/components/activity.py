@@ -11,6 +11,8 @@ from linkage.investigate import Day, Hour
 from ui import words
 from ui.components.charts import CONFIG, PRIMARY, SCALE, finish
 
+#: Days up to which each is named on the axis.
+_FEW = 8
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -55,6 +57,9 @@ def _by_day(days: Sequence[Day]) -> go.Figure:
         )
     )
     figure.update_layout(bargap=0.15, xaxis_type="date", yaxis_rangemode="tozero")
+    if (days[-1].day - days[0].day).days < _FEW:
+        # left to itself, the axis would name hours between the days
+        figure.update_xaxes(dtick=24 * 3600 * 1000, tickformat="%b %-d")
     return finish(figure, height=280)
 
 

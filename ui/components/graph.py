@@ -99,6 +99,8 @@ def _figure(shown: nx.Graph, given: dict[str, Mark]) -> go.Figure:
 
 
 def _edges(shown: nx.Graph, places: dict[str, np.ndarray]) -> go.Scatter:
+    # many lines lie over one another: the more there are, the fainter each
+    faint = min(0.55, max(0.08, 9 / math.sqrt(1 + shown.number_of_edges()) / 2))
     xs: list[float | None] = []
     ys: list[float | None] = []
     for a, b in shown.edges():
@@ -108,7 +110,7 @@ def _edges(shown: nx.Graph, places: dict[str, np.ndarray]) -> go.Scatter:
         x=xs,
         y=ys,
         mode="lines",
-        line={"width": 0.8, "color": "rgba(122,135,147,0.45)"},
+        line={"width": 0.8, "color": f"rgba(122,135,147,{faint:.2f})"},
         hoverinfo="skip",
         showlegend=False,
     )
@@ -129,7 +131,7 @@ def _nodes(
         y=[places[n][1] for n in nodes],
         mode="markers",
         name=name,
-        marker={"symbol": symbol, "color": colour, "size": size, "line": {"width": 1.5, "color": colour}},
+        marker={"symbol": symbol, "color": colour, "size": size, "opacity": 1, "line": {"width": 1.5, "color": colour}},
         customdata=[_target(shown.nodes[n]) for n in nodes],
         text=[_says(shown.nodes[n]) for n in nodes],
         hovertemplate="%{text}<extra></extra>",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
 from linkage.investigate import Link, SharedIdentifier
-from ui import links, words
+from ui import links, session, words
 from ui.components.marks import Mark
+from ui.components.paging import page_of, pager
 from ui.components.table import Cell, Column, bar, link, table, text
 
+PAGE: Final = 10
 _SHARED = (
     Column("Identifier", header=True),
     Column("Kind", align="nowrap"),
@@ -34,12 +37,16 @@ _HELD = (
 )
 
 
-def shared_identifiers(found: Sequence[SharedIdentifier], given: dict[str, Mark]) -> None:
-    """Draw what ties a cluster, by the weight it carries inside."""
+@st.fragment
+def shared_identifiers(cluster_id: str, every: Sequence[SharedIdentifier], given: dict[str, Mark]) -> None:
+    """Draw a page of what ties a cluster, by the weight it carries inside."""
     st.subheader("Identifiers that tie it", anchor=False)
-    if not found:
+    if not every:
         st.text("No identifier is on two of its accounts.")
         return
+    page_key = session.identifiers_page(cluster_id)
+    shown = page_of(len(every), per_page=PAGE, key=page_key)
+    found = every[shown.skipped : shown.skipped + shown.length]
     table(
         "Identifiers that tie the cluster, the weightiest first",
         _SHARED,
@@ -64,6 +71,7 @@ def shared_identifiers(found: Sequence[SharedIdentifier], given: dict[str, Mark]
         ],
         key="identifiers",
     )
+    pager(shown, key=page_key, what="identifiers that carry most weight")
 
 
 def held_identifiers(found: Sequence[Link], given: dict[str, Mark], *, in_cluster: bool) -> None:

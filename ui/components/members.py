@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import streamlit as st
 
 from linkage.investigate import ClusterSummary, Member
 from ui import links, reading, session, words
+from ui.components.paging import page_of, pager
 from ui.components.table import Cell, Column, bar, link, table, text
 
 PAGE: Final = 25
@@ -48,15 +48,10 @@ def members(cluster: ClusterSummary) -> None:
     if not size:
         st.text("It has no core: nobody in it is held firmly." if role == "core" else "It has no associates: all are core.")
         return
-    pages = math.ceil(size / PAGE)
-    page = min(int(st.session_state.get(page_key, 1)), pages)
-    skipped = (page - 1) * PAGE
-    found = reading.members_page(cluster.cluster_id, limit=min(PAGE, size - skipped), offset=before + skipped)
+    shown = page_of(size, per_page=PAGE, key=page_key)
+    found = reading.members_page(cluster.cluster_id, limit=shown.length, offset=before + shown.skipped)
     table(f"Members: {role}", _COLUMNS, [_row(member) for member in found], key="members")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{skipped + 1:,} to {skipped + len(found):,} of {size:,}")
-        if pages > 1:
-            st.pagination(pages, key=page_key)
+    pager(shown, key=page_key, what=role or "core")
 
 
 def _row(member: Member) -> list[Cell]:

@@ -77,11 +77,6 @@ def balance(share: float, shown: str) -> Cell:
     return _cell(type="balance", share=share, text=shown)
 
 
-def chips(texts: Sequence[str]) -> Cell:
-    """Several short words."""
-    return _cell(type="chips", texts=list(texts))
-
-
 def table(
     label: str,
     columns: Sequence[Column],

@@ -64,9 +64,7 @@ function content(cell, go) {
   const box = element("span", "content");
   if (cell.type === "bar") box.append(bar(cell));
   else if (cell.type === "balance") box.append(balance(cell));
-  else if (cell.type === "chips") {
-    for (const text of cell.texts) box.append(element("span", "chip", text));
-  } else {
+  else {
     if (cell.symbol) box.append(symbol(cell.symbol));
     if (cell.link) box.append(anchor(cell.link, cell.text, "", go));
     else box.append(element("bdi", "", cell.text));

@@ -1,0 +1,100 @@
+"""Stores that pages are drawn from, and what the pages drew."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from tests.investigate.factory import World, world
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = ROOT / "ui" / "app.py"
+
+#: Names of accounts as an attacker would choose them.
+HOSTILE: dict[str, str] = {
+    "long": "L" + "x" * 4_999,
+    "long emoji": "🧨" * 5_000,
+    "script": "<script>window.hacked = 1</script>",
+    "image": "<img src=x onerror='window.hacked = 2'>",
+    "link": "[click](javascript:window.hacked=3) <a href='https://evil.example/'>here</a> https://evil.example/",
+    "picture": "![p](https://evil.example/p.png)",
+    "markdown": "# *b* `c` ``d`` ~~e~~ $f$ $$g$$ :red[h] :smile: :material/home: | i | \\ - [ ] j",
+    "template": "{{7*7}} ${window.hacked=4} %{customdata} {0} %s <extra></extra>",
+    "override": "\u202egnp.exe\u2066\u200f\u200b",
+    "right to left": "שלום עולם مرحبا",
+    "control": "a\x00b\x1b[2J\r\nc\td",
+    "zalgo": "z" + "\u0301\u0316" * 300,
+    "emoji": "👨\u200d👩\u200d👧 🇩🇪 ☠️",
+    "blank": "   ",
+    "backticks": "```` ` ```",
+    "query": "a&b=c?d#e%2F/f+g;h",
+    "quotes": "\"'><svg onload=window.hacked=5>",
+    "formula": '=HYPERLINK("https://evil.example/")',
+}
+
+
+def hostile() -> World:
+    """One flagged cluster whose accounts, identifiers, kinds and reasons all have the names of HOSTILE."""
+    names = list(HOSTILE.values())
+    made = World()
+    made.cluster("evil", 0.9, names[:-2], names[-2:], summary=HOSTILE["script"])
+    made.tables["reasons"][0]["sentence"] = HOSTILE["markdown"] + HOSTILE["image"]
+    made.tables["reasons"][1]["sentence"] = HOSTILE["link"]
+    made.tables["clusters"][0]["families"] = names[2:6]
+    for row in made.tables["accounts"]:
+        row.update(email_domain=HOSTILE["override"], org_id=HOSTILE["script"], plan=HOSTILE["markdown"], status=HOSTILE["link"])
+        row.update(label=HOSTILE["image"], country=HOSTILE["zalgo"])
+    for row in made.tables["models"]:
+        row["model"] = HOSTILE["markdown"]
+    for name in names:
+        made.share("device", name, 0.9, names, note=HOSTILE["image"])
+    for kind in (HOSTILE["script"], HOSTILE["markdown"], HOSTILE["long"], HOSTILE["template"], HOSTILE["override"]):
+        made.share(kind, HOSTILE["image"], 0.8, names, family=kind)
+    for row in made.tables["identifiers"]:
+        fingerprint = {"members": 3, "description": HOSTILE["markdown"], "sample": HOSTILE["script"]}
+        made.tables["fingerprints"].append({"kind": row["kind"], "value": row["value"], **fingerprint})
+    return made
+
+
+def many(clusters: int) -> World:
+    """As many clusters of two accounts, the last flagged first."""
+    made = World()
+    for number in range(clusters):
+        accounts = [f"m{number:05}-{i}" for i in range(2)]
+        made.cluster(f"c{number:05}", 1 - number / (clusters + 1), accounts, flagged=number < clusters // 2)
+        made.share("payment", f"p{number:05}", 0.9, accounts)
+    return made
+
+
+def page(store: Path, name: str = "queue", **parameters: str) -> AppTest:
+    """A page, run once."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params.update(parameters)
+    if name != "queue":
+        # the address decides in a browser; here the first run registers the pages, and the second is the one asked for
+        app.run()
+        app.switch_page(f"app_pages/{name}.py")
+        app.query_params.update(parameters)
+    return app.run()
+
+
+def tables(app: AppTest) -> dict[str, dict[str, Any]]:
+    """What the page's tables were given, by their labels."""
+    found = {}
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json or element.proto.mixed.json)
+        if "label" in data:
+            found[data["label"]] = data
+    return found
+
+
+def texts(app: AppTest) -> str:
+    """Every word on the page but those in tables and charts."""
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.text, app.error, app.toast)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+__all__ = ["APP", "HOSTILE", "ROOT", "World", "hostile", "many", "page", "tables", "texts", "world"]
