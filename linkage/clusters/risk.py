@@ -75,6 +75,7 @@ def derive(row: dict[str, float | None], usual: Usual) -> dict[str, float | None
         "benign_share": (row["benign_labels"] or 0) / size,
         "magnitude": math.log10(size),
         "rest": None if quiet is None else max(0.0, 1 - quiet / _EVEN),
+        "weekday": None if row["weekend"] is None else max(0.0, 1 - row["weekend"] * 7 / 2),
         "modesty": None if volume is None else max(0.0, 2 - volume),
     }
 

@@ -30,15 +30,9 @@ class Signal:
 
 
 SIGNALS: Final[tuple[Signal, ...]] = (
-    Signal("payment_reuse", "payment_reuse", "{x:.0%} of the accounts pay with a method that another of them uses"),
-    Signal(
-        "signup_burst", "signup_burst", "{x:.0%} of the accounts signed up within the same three days, beyond what is usual"
-    ),
-    Signal(
-        "round_the_clock",
-        "quiet",
-        "the quietest eight hours of the day still hold {x:.0%} of the traffic (people: next to none)",
-    ),
+    Signal("payment_strangers", "payment_strangers", "{x:.0%} of the accounts share a payment method with accounts of other houses"),
+    Signal("signup_burst", "signup_burst", "{x:.0%} of the accounts signed up within the same three days, beyond what is usual"),
+    Signal("round_the_clock", "quiet", "the quietest eight hours of the day still hold {x:.0%} of the traffic (people: next to none)"),
     Signal("address_rotation", "networks_each", "an account typically came from {x:.0f} different networks"),
     Signal("hosting", "hosting", "{x:.0%} of the traffic came from hosting or VPN ranges"),
     Signal("free_mail", "free_mail", "{x:.0%} of the accounts use mailboxes that anyone can have"),
@@ -49,13 +43,17 @@ SIGNALS: Final[tuple[Signal, ...]] = (
     Signal("moved", "moved", "{x:.0%} of the accounts took up a new model within a day of its release, beyond what is usual"),
     Signal("banned", "banned", "{x:.0%} of the accounts are suspended or banned already"),
     Signal("fraud_labels", "fraud_share", "{x:.0%} of the accounts were confirmed as fraud"),
-    Signal("size", "magnitude", "the cluster holds 10^{x:.1f} accounts"),
+    Signal("size", "magnitude", "the size of the cluster: ten to the power of {x:.1f} accounts"),
     Signal("families", "families", "a typical account is held by {x:.0f} independent kinds of evidence"),
+    Signal("countries", "countries", "the accounts gave {x:.0f} different countries"),
     Signal("one_org", "one_org", "{x:.0%} of the accounts belong to one declared organisation"),
     Signal("declared", "declared", "{x:.0%} of the accounts declare an organisation"),
-    Signal("one_domain", "one_domain", "{x:.0%} of the accounts share one domain that is not a public mailbox"),
+    Signal("one_domain", "one_domain", "{x:.0%} of the accounts share one mail domain that is not a public mailbox"),
+    Signal("domain_elsewhere", "domain_elsewhere", "their mail domain is also that of accounts outside the cluster ({x:.0%})"),
     Signal("human_hours", "rest", "the traffic rests at night: {x:.0%} of what a machine would send then is missing"),
+    Signal("weekday", "weekday", "the traffic rests at weekends: {x:.0%} of what a machine would send then is missing"),
     Signal("one_place", "one_network", "{x:.0%} of the accounts came from one network, as people in one place do"),
-    Signal("low_volume", "modesty", "an account typically sends no more requests a day than accounts usually do"),
+    Signal("low_volume", "modesty", "an account typically sends {x:.0%} less than twice the usual number of requests a day"),
+    Signal("grown_slowly", "age_spread", "the accounts were opened over {x:.0f} days, as people join one by one"),
     Signal("benign_labels", "benign_share", "{x:.0%} of the accounts were confirmed as benign"),
 )
