@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linkage.errors import NotFound
-from linkage.investigate.held import HELD, HOLDERS, facts, link_of, seen_of, sources, usage
+from linkage.investigate.held import WANTED, Key, facts, held, holders, link_of, lists, seen_of, sources, usage
 from linkage.investigate.ranking import summary_of
 from linkage.investigate.records import AccountDetail, Link
 
@@ -20,7 +20,7 @@ def account(snapshot: Snapshot, account_id: str, *, identifiers: int = 200) -> A
     """
     row = known(snapshot, account_id)
     cluster_id = row.pop("cluster_id")
-    days, hours, models = usage(snapshot, "SELECT ?", [account_id])
+    days, hours, models = usage(snapshot, "SELECT $account", {"account": account_id})
     return AccountDetail(
         **row,
         cluster=summary_of(snapshot, cluster_id) if cluster_id is not None else None,
@@ -52,10 +52,10 @@ def _identifiers(snapshot: Snapshot, account_id: str, cluster_id: str | None, li
     # What counts first; of the rest, what is shared before what is this account's alone.
     found = snapshot.query(
         f"""
-        SELECT h.* FROM {HELD} AS h LEFT JOIN identifiers AS i USING (kind, value) WHERE h.account_id = ?
-        ORDER BY weight DESC NULLS LAST, i.strength DESC NULLS LAST, i.accounts NULLS LAST, h.kind, h.value LIMIT ?
+        SELECT h.* FROM {held("account_id = $account")} AS h LEFT JOIN identifiers AS i USING (kind, value)
+        ORDER BY weight DESC NULLS LAST, i.strength DESC NULLS LAST, i.accounts NULLS LAST, h.kind, h.value LIMIT $limit
         """,
-        [account_id, limit],
+        {"account": account_id, "limit": limit},
     ).to_pylist()
     keys = [(row["kind"], row["value"]) for row in found]
     inside = members_on(snapshot, keys, cluster_id)
@@ -66,16 +66,16 @@ def _identifiers(snapshot: Snapshot, account_id: str, cluster_id: str | None, li
     )
 
 
-def members_on(snapshot: Snapshot, keys: list[tuple[str, str]], cluster_id: str | None) -> dict[tuple[str, str], int]:
+def members_on(snapshot: Snapshot, keys: list[Key], cluster_id: str | None) -> dict[Key, int]:
     """How many members of a cluster hold each of these identifiers; none where there is no cluster."""
-    if cluster_id is None:
+    if cluster_id is None or not keys:
         return {}
+    members = "account_id IN (SELECT account_id FROM members WHERE cluster_id = $cluster)"
     found = snapshot.query(
         f"""
-        WITH wanted AS (SELECT unnest(?) AS kind, unnest(?) AS value)
-        SELECT kind, value, count(*) AS inside FROM {HOLDERS} SEMI JOIN wanted USING (kind, value)
-        WHERE account_id IN (SELECT account_id FROM members WHERE cluster_id = ?) GROUP BY kind, value
+        WITH {WANTED}
+        SELECT kind, value, count(*) AS inside FROM {holders(members)} SEMI JOIN wanted USING (kind, value) GROUP BY kind, value
         """,
-        [[kind for kind, _ in keys], [value for _, value in keys], cluster_id],
+        {**lists(keys), "cluster": cluster_id},
     )
     return {(row["kind"], row["value"]): row["inside"] for row in found.to_pylist()}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linkage.errors import NotFound
-from linkage.investigate.held import HOLDERS, facts, usage
+from linkage.investigate.held import facts, holders, usage
 from linkage.investigate.ranking import summary_of
 from linkage.investigate.records import ClusterDetail, ClusterSummary, Lineage, Member, SharedIdentifier
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot
 
-_MEMBERS = "SELECT account_id FROM members WHERE cluster_id = ?"
+_MEMBERS = "SELECT account_id FROM members WHERE cluster_id = $cluster"
 
 
 def cluster(snapshot: Snapshot, cluster_id: str, *, identifiers: int = 50, members: int | None = None) -> ClusterDetail:
@@ -21,7 +21,7 @@ def cluster(snapshot: Snapshot, cluster_id: str, *, identifiers: int = 50, membe
     Raises NotFound: the snapshot has no such cluster.
     """
     summary = required(snapshot, cluster_id)
-    days, hours, models = usage(snapshot, _MEMBERS, [cluster_id])
+    days, hours, models = usage(snapshot, _MEMBERS, {"cluster": cluster_id})
     return ClusterDetail(
         summary=summary,
         identifiers=shared_identifiers(snapshot, cluster_id, limit=identifiers),
@@ -64,15 +64,15 @@ def shared_identifiers(snapshot: Snapshot, cluster_id: str, *, limit: int = 50) 
         f"""
         WITH inside AS (
             SELECT kind, value, count(*) AS inside, min(first_seen) AS first_seen, max(last_seen) AS last_seen
-            FROM {HOLDERS} WHERE account_id IN ({_MEMBERS}) GROUP BY kind, value HAVING count(*) >= 2
+            FROM {holders(f"account_id IN ({_MEMBERS})")} GROUP BY kind, value HAVING count(*) >= 2
         ),
         carried AS (
             SELECT kind, value, sum(weight)::BIGINT AS weight FROM edges WHERE account_id IN ({_MEMBERS}) GROUP BY kind, value
         )
         SELECT inside.*, weight IS NOT NULL AS counts FROM inside LEFT JOIN carried USING (kind, value)
-        ORDER BY weight DESC NULLS LAST, inside DESC, kind, value LIMIT ?
+        ORDER BY weight DESC NULLS LAST, inside DESC, kind, value LIMIT $limit
         """,
-        [cluster_id, cluster_id, limit],
+        {"cluster": cluster_id, "limit": limit},
     ).to_pylist()
     known = facts(snapshot, [(row["kind"], row["value"]) for row in found])
     return tuple(

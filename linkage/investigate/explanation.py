@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from linkage.errors import UsageError
 from linkage.investigate.accounts import known, members_on
 from linkage.investigate.chains import Chain, longer_chain, two_hops
-from linkage.investigate.held import HELD, Key, Row, facts, link_of, seen_of, sources
+from linkage.investigate.held import WANTED, Key, Row, facts, held, link_of, lists, seen_of, sources
 from linkage.investigate.records import EvidencePath, Explanation, Link, Seen
 
 if TYPE_CHECKING:
@@ -35,19 +35,19 @@ def _explain_one(snapshot: Snapshot, row: Row, limit: int) -> Explanation:
     account, cluster_id = row["account_id"], row["cluster_id"]
     mine = snapshot.query(
         f"""
-        SELECT h.* FROM {HELD} AS h JOIN identifiers AS i USING (kind, value) WHERE h.account_id = ?
+        SELECT h.* FROM {held("account_id = $account")} AS h JOIN identifiers AS i USING (kind, value)
         ORDER BY weight DESC NULLS LAST, i.accounts, h.kind, h.value
         """,
-        [account],
+        {"account": account},
     ).to_pylist()
-    keys = [_key(held) for held in mine]
+    keys = [_key(hold) for hold in mine]
     inside = members_on(snapshot, keys, cluster_id)
     if cluster_id is not None:
-        mine = [held for held in mine if inside.get(_key(held), 0) >= 2]
-    counted = [held for held in mine if held["weight"] is not None]
-    uncounted = [held for held in mine if held["weight"] is None]
+        mine = [hold for hold in mine if inside.get(_key(hold), 0) >= 2]
+    counted = [hold for hold in mine if hold["weight"] is not None]
+    uncounted = [hold for hold in mine if hold["weight"] is None]
     shown = counted[:limit]
-    others = _others(snapshot, [_key(held) for held in shown], account, cluster_id)
+    others = _others(snapshot, [_key(hold) for hold in shown], account, cluster_id)
     links = _links(snapshot, shown + uncounted[:limit], inside, others)
     paths = tuple(EvidencePath((account,), (link,), link.weight or 0.0) for link in links[: len(shown)])
     return Explanation(
@@ -67,15 +67,15 @@ def _explain_two(snapshot: Snapshot, row: Row, row_other: Row, limit: int) -> Ex
     account, other = row["account_id"], row_other["account_id"]
     cluster_id = row["cluster_id"] if row["cluster_id"] == row_other["cluster_id"] else None
     both: dict[Key, list[Row]] = {}
-    for held in snapshot.query(
+    for hold in snapshot.query(
         f"""
-        SELECT * FROM {HELD} WHERE account_id IN (?, ?)
-        QUALIFY count(*) OVER (PARTITION BY kind, value) = 2 ORDER BY kind, value, account_id <> ?
+        SELECT * FROM {held("account_id IN ($account, $other)")}
+        QUALIFY count(*) OVER (PARTITION BY kind, value) = 2 ORDER BY kind, value, account_id <> $account
         """,
-        [account, other, account],
+        {"account": account, "other": other},
     ).to_pylist():
-        both.setdefault(_key(held), []).append(held)
-    weights = {key: _weakest([held["weight"] for held in pair]) for key, pair in both.items()}
+        both.setdefault(_key(hold), []).append(hold)
+    weights = {key: _weakest([hold["weight"] for hold in pair]) for key, pair in both.items()}
     keys = sorted(both, key=lambda key: (-(weights[key] or 0), key))
     direct = [Chain((account, other), (key,), weights[key] or 0) for key in keys if weights[key] is not None]
     chains = direct[:limit]
@@ -83,9 +83,10 @@ def _explain_two(snapshot: Snapshot, row: Row, row_other: Row, limit: int) -> Ex
         chains = two_hops(snapshot, account, other, limit=min(limit, 5))
     if not chains and cluster_id is not None:
         chains = longer_chain(snapshot, account, other, cluster_id)
-    paths = _paths(snapshot, chains, cluster_id)
     uncounted = [key for key in keys if weights[key] is None][:limit]
-    inside = members_on(snapshot, uncounted, cluster_id)
+    # asked once for everything shown: it reads all the cluster's sightings
+    inside = members_on(snapshot, sorted({*uncounted, *(key for chain in chains for key in chain.keys)}), cluster_id)
+    paths = _paths(snapshot, chains, inside)
     known_facts, sources_of = facts(snapshot, uncounted), sources(snapshot)
     return Explanation(
         account=account,
@@ -101,33 +102,26 @@ def _explain_two(snapshot: Snapshot, row: Row, row_other: Row, limit: int) -> Ex
                 known_facts[key],
                 weight=None,
                 inside=inside.get(key, 0),
-                seen=tuple(seen_of(held, sources_of) for held in both[key]),
+                seen=tuple(seen_of(hold, sources_of) for hold in both[key]),
             )
             for key in uncounted
         ),
     )
 
 
-def _paths(snapshot: Snapshot, chains: list[Chain], cluster_id: str | None) -> tuple[EvidencePath, ...]:
+def _paths(snapshot: Snapshot, chains: list[Chain], inside: dict[Key, int]) -> tuple[EvidencePath, ...]:
     """Chains with the facts and the sightings of every step."""
     keys = sorted({key for chain in chains for key in chain.keys})
     accounts = sorted({account for chain in chains for account in chain.accounts})
     if not keys:
         return ()
-    found = snapshot.query(
-        f"""
-        WITH wanted AS (SELECT unnest(?) AS kind, unnest(?) AS value)
-        SELECT * FROM {HELD} SEMI JOIN wanted USING (kind, value) WHERE list_contains(?, account_id)
-        """,
-        [[kind for kind, _ in keys], [value for _, value in keys], accounts],
-    ).to_pylist()
-    held = {(row["account_id"], *_key(row)): row for row in found}
-    inside, known_facts, sources_of = members_on(snapshot, keys, cluster_id), facts(snapshot, keys), sources(snapshot)
+    rows = _held_by(snapshot, keys, accounts)
+    known_facts, sources_of = facts(snapshot, keys), sources(snapshot)
     paths = []
     for chain in chains:
         links = []
         for step, key in enumerate(chain.keys):
-            ends = [held[name, *key] for name in chain.accounts[step : step + 2]]
+            ends = [rows[name, *key] for name in chain.accounts[step : step + 2]]
             links.append(
                 link_of(
                     known_facts[key],
@@ -145,32 +139,46 @@ def _links(snapshot: Snapshot, rows: list[Row], inside: dict[Key, int], others: 
     links = []
     for row in rows:
         key = _key(row)
-        seen: list[Seen] = [seen_of(held, sources_of) for held in (row, *others.get(key, []))]
+        seen: list[Seen] = [seen_of(hold, sources_of) for hold in (row, *others.get(key, []))]
         links.append(link_of(known_facts[key], weight=row["weight"], inside=inside.get(key, 0), seen=tuple(seen)))
     return tuple(links)
 
 
 def _others(snapshot: Snapshot, keys: list[Key], account: str, cluster_id: str | None) -> dict[Key, list[Row]]:
     """The few other holders of each identifier whose links to it weigh most, of the cluster where there is one."""
-    found = snapshot.query(
+    chosen = snapshot.query(
         f"""
-        WITH wanted AS (SELECT unnest(?) AS kind, unnest(?) AS value)
-        SELECT * FROM {HELD} SEMI JOIN wanted USING (kind, value)
-        WHERE account_id <> ? AND weight IS NOT NULL
-          AND (?::VARCHAR IS NULL OR account_id IN (SELECT account_id FROM members WHERE cluster_id = ?))
-        QUALIFY row_number() OVER (PARTITION BY kind, value ORDER BY weight DESC, account_id) <= ?
+        WITH {WANTED}
+        SELECT account_id, kind, value FROM edges SEMI JOIN wanted USING (kind, value)
+        WHERE account_id <> $account
+          AND ($cluster::VARCHAR IS NULL OR account_id IN (SELECT account_id FROM members WHERE cluster_id = $cluster))
+        QUALIFY row_number() OVER (PARTITION BY kind, value ORDER BY weight DESC, account_id) <= $examples
         ORDER BY kind, value, weight DESC, account_id
         """,
-        [[kind for kind, _ in keys], [value for _, value in keys], account, cluster_id, cluster_id, _EXAMPLES],
+        {**lists(keys), "account": account, "cluster": cluster_id, "examples": _EXAMPLES},
     ).to_pylist()
+    rows = _held_by(snapshot, keys, sorted({row["account_id"] for row in chosen}))
     others: dict[Key, list[Row]] = {}
-    for row in found:
-        others.setdefault(_key(row), []).append(row)
+    for row in chosen:
+        others.setdefault(_key(row), []).append(rows[row["account_id"], *_key(row)])
     return others
 
 
+def _held_by(snapshot: Snapshot, keys: list[Key], accounts: list[str]) -> dict[tuple[str, str, str], Row]:
+    """What these few accounts hold of these identifiers, by account, kind and value."""
+    if not accounts:
+        return {}
+    names = {f"account{number}": account for number, account in enumerate(accounts)}
+    # names one by one, since the engine skips the parts of a file that hold none of them only for such a list
+    where = f"account_id IN ({', '.join(f'${name}' for name in names)})"
+    found = snapshot.query(
+        f"WITH {WANTED} SELECT * FROM {held(where)} SEMI JOIN wanted USING (kind, value)", {**lists(keys), **names}
+    ).to_pylist()
+    return {(row["account_id"], *_key(row)): row for row in found}
+
+
 def _sentence_one(account: str, cluster_id: str | None, role: str | None, counted: list[Row]) -> str:
-    kinds = len({held["kind"] for held in counted})
+    kinds = len({hold["kind"] for hold in counted})
     what = f"{_count(len(counted), 'identifier that counts', 'identifiers that count')}, of {_count(kinds, 'kind', 'kinds')}"
     if cluster_id is None:
         if not counted:

@@ -14,25 +14,53 @@ from linkage.investigate.records import Day, Hour, Link, ModelUse, Seen, Source
 if TYPE_CHECKING:
     from linkage.store import Snapshot
 
-#: account_id, kind, value, n, first_seen, last_seen, source_file, source_record, weight (millionths, null where the
-#: link does not count). Filters on it reach both sides, so it costs no more than the sightings it is asked about.
-HELD: Final = """(
-    SELECT account_id, kind, value, n, first_seen, last_seen, source_file, source_record, weight
-    FROM sightings LEFT JOIN edges USING (account_id, kind, value)
-    UNION ALL
-    SELECT account_id, kind, value, NULL, NULL, NULL, NULL, NULL, weight
-    FROM edges ANTI JOIN sightings USING (account_id, kind, value)
-)"""
-#: The same without weights, for questions that do not ask for them.
-HOLDERS: Final = """(
-    SELECT account_id, kind, value, first_seen, last_seen FROM sightings
-    UNION ALL
-    SELECT account_id, kind, value, NULL, NULL FROM edges ANTI JOIN sightings USING (account_id, kind, value)
-)"""
 MILLION: Final = 1_000_000
 
 Key = tuple[str, str]
 Row = dict[str, Any]
+
+
+def held(where: str) -> str:
+    """A relation of what is held: account_id, kind, value, n, first_seen, last_seen, source_file, source_record, weight.
+
+    `weight` is in millionths, null where the link does not count. `where` is a condition of ours on account_id, kind
+    and value, with named parameters; it goes into every table read, since the engine does not carry one through an
+    anti join and would read all sightings for the few that are asked about.
+    """
+    return f"""(
+        SELECT account_id, kind, value, n, first_seen, last_seen, source_file, source_record, weight
+        FROM (SELECT * FROM sightings WHERE {where})
+        LEFT JOIN (SELECT * FROM edges WHERE {where}) USING (account_id, kind, value)
+        UNION ALL
+        SELECT account_id, kind, value, NULL, NULL, NULL, NULL, NULL, weight FROM {_named(where)}
+    )"""
+
+
+def holders(where: str) -> str:
+    """The same without weights: account_id, kind, value, first_seen, last_seen."""
+    return f"""(
+        SELECT account_id, kind, value, first_seen, last_seen FROM sightings WHERE {where}
+        UNION ALL
+        SELECT account_id, kind, value, NULL, NULL FROM {_named(where)}
+    )"""
+
+
+def _named(where: str) -> str:
+    """Links of accounts to their own names that no sighting says."""
+    return f"""(
+        SELECT * FROM (SELECT * FROM edges WHERE account_id = value AND ({where}))
+        ANTI JOIN (SELECT * FROM sightings WHERE account_id = value AND ({where})) USING (account_id, kind, value)
+    )"""
+
+
+#: The wanted identifiers, from two lists in parameters: `WITH` this, then join on kind and value.
+WANTED: Final = "wanted AS (SELECT unnest($kinds) AS kind, unnest($values) AS value)"
+
+
+def lists(keys: Iterable[Key]) -> dict[str, list[str]]:
+    """The parameters of `WANTED`."""
+    wanted = list(keys)
+    return {"kinds": [kind for kind, _ in wanted], "values": [value for _, value in wanted]}
 
 
 def sources(snapshot: Snapshot) -> dict[str, str]:
@@ -44,13 +72,13 @@ def sources(snapshot: Snapshot) -> dict[str, str]:
 
 
 def source_of(row: Row, paths: Mapping[str, str]) -> Source:
-    """The source of a row of `HELD`."""
+    """The source of a row of `held`."""
     digest = row["source_file"]
     return Source(path=paths.get(digest) if digest else None, sha256=digest, record=row["source_record"])
 
 
 def seen_of(row: Row, paths: Mapping[str, str]) -> Seen:
-    """One account's sighting of an identifier, from a row of `HELD`."""
+    """One account's sighting of an identifier, from a row of `held`."""
     return Seen(row["account_id"], row["n"], row["first_seen"], row["last_seen"], source_of(row, paths))
 
 
@@ -59,10 +87,9 @@ def facts(snapshot: Snapshot, keys: Iterable[Key]) -> dict[Key, Row]:
 
     An identifier of one account has no row in the snapshot; it is told here as such.
     """
-    wanted = sorted(set(keys))
     found = snapshot.query(
-        """
-        WITH wanted AS (SELECT unnest(?) AS kind, unnest(?) AS value)
+        f"""
+        WITH {WANTED}
         SELECT w.kind, w.value, coalesce(i.family, w.kind) AS family, coalesce(i.accounts, 1) AS accounts,
                coalesce(i.strength, 0) AS strength, i.rarity, i.corroboration, coalesce(i.links, false) AS links,
                i.first_seen, i.last_seen,
@@ -72,7 +99,7 @@ def facts(snapshot: Snapshot, keys: Iterable[Key]) -> dict[Key, Row]:
         LEFT JOIN identifiers AS i ON i.kind = w.kind AND i.value = w.value
         LEFT JOIN fingerprints AS f ON f.kind = w.kind AND f.value = w.value
         """,
-        [[kind for kind, _ in wanted], [value for _, value in wanted]],
+        lists(sorted(set(keys))),
     )
     return {(row["kind"], row["value"]): row for row in found.to_pylist()}
 
@@ -106,7 +133,7 @@ def link_of(fact: Row, *, weight: int | None, inside: int, seen: tuple[Seen, ...
 
 
 def usage(
-    snapshot: Snapshot, accounts: str, parameters: list[Any]
+    snapshot: Snapshot, accounts: str, parameters: dict[str, Any]
 ) -> tuple[tuple[Day, ...], tuple[Hour, ...], tuple[ModelUse, ...]]:
     """Activity by day and by hour of the week, and the models used, of the accounts a query `accounts` selects."""
     days = snapshot.query(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from linkage.errors import NotFound
-from linkage.investigate.held import HELD, HOLDERS, facts, source_of, sources
+from linkage.investigate.held import facts, held, source_of, sources
+from linkage.investigate.held import holders as of_holders
 from linkage.investigate.records import ClusterShare, Holder, IdentifierDetail
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot
+
+_ON_IT: Final = "kind = $kind AND value = $value"
 
 
 def identifier(snapshot: Snapshot, kind: str, value: str, *, holders: int = 200, clusters: int = 50) -> IdentifierDetail:
@@ -18,31 +21,30 @@ def identifier(snapshot: Snapshot, kind: str, value: str, *, holders: int = 200,
     Raises NotFound: no account was seen with it.
     """
     paths = sources(snapshot)
-    held = snapshot.query(
+    rows = snapshot.query(
         f"""
         SELECT h.account_id, a.cluster_id, a.role, a.risk, coalesce(a.flagged, false) AS flagged, h.n, h.first_seen,
                h.last_seen, h.source_file, h.source_record, count(*) OVER () AS accounts,
                min(h.first_seen) OVER () AS earliest, max(h.last_seen) OVER () AS latest
-        FROM {HELD} AS h LEFT JOIN accounts AS a USING (account_id)
-        WHERE h.kind = ? AND h.value = ?
-        ORDER BY coalesce(a.flagged, false) DESC, a.risk DESC NULLS LAST, h.account_id LIMIT ?
+        FROM {held(_ON_IT)} AS h LEFT JOIN accounts AS a USING (account_id)
+        ORDER BY coalesce(a.flagged, false) DESC, a.risk DESC NULLS LAST, h.account_id LIMIT $limit
         """,
-        [kind, value, max(holders, 1)],
+        {"kind": kind, "value": value, "limit": max(holders, 1)},
     ).to_pylist()
-    if not held:
+    if not rows:
         raise NotFound(
             f"snapshot {snapshot.id} has no {kind!r} with the value {value!r}; kind and value must match to the letter"
         )
     shares = snapshot.query(
         f"""
         SELECT c.cluster_id, c.rank, c.flagged, c.size, count(*) AS accounts
-        FROM {HOLDERS} AS h JOIN members AS m USING (account_id) JOIN clusters AS c ON c.cluster_id = m.cluster_id
-        WHERE h.kind = ? AND h.value = ? GROUP BY ALL ORDER BY count(*) DESC, c.rank LIMIT ?
+        FROM {of_holders(_ON_IT)} AS h JOIN members AS m USING (account_id) JOIN clusters AS c ON c.cluster_id = m.cluster_id
+        GROUP BY ALL ORDER BY count(*) DESC, c.rank LIMIT $limit
         """,
-        [kind, value, clusters],
+        {"kind": kind, "value": value, "limit": clusters},
     ).to_pylist()
     fact = facts(snapshot, [(kind, value)])[kind, value]
-    first = held[0]
+    first = rows[0]
     return IdentifierDetail(
         kind=kind,
         value=value,
@@ -70,6 +72,6 @@ def identifier(snapshot: Snapshot, kind: str, value: str, *, holders: int = 200,
                 last_seen=row["last_seen"],
                 source=source_of(row, paths),
             )
-            for row in held[:holders]
+            for row in rows[:holders]
         ),
     )
