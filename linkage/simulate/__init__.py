@@ -21,7 +21,7 @@ from linkage.simulate.write import FORMATS, check_format, write_table
 
 __all__ = ["FORMATS", "WAYS", "simulate"]
 
-LEAST, MOST_DAYS = 200, 365
+LEAST, MOST_DAYS = 500, 365
 
 
 def simulate(

@@ -118,7 +118,8 @@ def settle(world: World, accounts: Cohort, begin: Ints, life: Floats) -> None:
     if world.evasion.aged:
         hours = ((np.clip(rng.normal(14, 4, size), 0, 23.9) - accounts.zone) % 24 * 3600).astype(np.int64)
         accounts.created = (begin // DAY - rng.integers(45, 500, size)) * DAY + hours
-    accounts.paid = np.maximum(accounts.created, begin - rng.integers(0, 2 * DAY, size))
+    at_first = rng.random(size) < rng.uniform(0, 0.8)  # cards given when the account was made, long before its use
+    accounts.paid = np.where(at_first, accounts.created, np.maximum(accounts.created, begin - rng.integers(0, 2 * DAY, size)))
     over = (accounts.end < world.finish) & (rng.random(size) < world.habits.banned_fraud)
     accounts.status = np.where(over, np.where(rng.random(size) < 0.8, 2, 1), 0)
 
@@ -204,7 +205,7 @@ def conduct(world: World, accounts: Cohort) -> None:
         accounts.regular = rng.uniform(0.6, 0.95, size)
     accounts.adopt = world.release + rng.integers(0, DAY, size)
     accounts.adopt_share = np.clip(rng.normal(0.5, 0.07, size), 0.2, 0.8)
-    accounts.output = rng.lognormal(np.log(rng.uniform(200, 1000)), 0.25, size)
+    accounts.output = rng.lognormal(rng.uniform(np.log(120), np.log(900)), 0.25, size)
     if world.evasion.paraphrase:
         accounts.rewording = np.clip(rng.normal(0.1, 0.015, size), 0.05, 0.16)
 

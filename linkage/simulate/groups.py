@@ -47,9 +47,16 @@ def one_country(world: World, members: Cohort, groups: Groups) -> Ints:
 
 
 def shared_gate(
-    world: World, members: Cohort, groups: Groups, kinds: list[str], addresses: tuple[int, int], *, home: float
+    world: World,
+    members: Cohort,
+    groups: Groups,
+    kinds: list[str],
+    addresses: tuple[int, int],
+    *,
+    home: float,
+    each: tuple[int, int] = (1, 4),
 ) -> None:
-    """Puts a group behind a few addresses of its own network; a share of accounts keeps its home addresses too."""
+    """Puts a group behind addresses of its own network, `each` account behind some; a share keeps its home ones too."""
     rng = world.rng
     counts = rng.integers(addresses[0], addresses[1] + 1, groups.count)
     country = np.zeros(groups.count, dtype=np.int64)
@@ -62,7 +69,7 @@ def shared_gate(
     width = max(len(gate) for gate in gates)
     table = np.stack([np.resize(gate, width) for gate in gates])
     size = np.array([len(gate) for gate in gates])[groups.of]
-    many = np.minimum(size, rng.integers(1, 5, len(members)))
+    many = np.minimum(size, rng.integers(each[0], each[1] + 1, len(members)))
     owner = np.repeat(np.arange(len(members)), many)
     inside = table[groups.of[owner], rng.integers(0, size[owner])]
     links = Links(owner, inside).plus(members.addresses.only(rng.random(len(members)) < home))
@@ -115,6 +122,7 @@ def burst(world: World, members: Cohort, groups: Groups, users: Bools, days: tup
     length = rng.uniform(*days, groups.count)
     hours = np.clip(rng.normal(13, 3, len(members)), 7, 22)
     day = moment[groups.of] // DAY + (rng.random(len(members)) ** 2 * length[groups.of]).astype(np.int64)
+    day = np.minimum(day, world.finish // DAY - 1)
     when = day * DAY + (hours * 3600).astype(np.int64)
     members.created = np.where(users, when, members.created)
     members.begin, members.paid = members.created, members.created

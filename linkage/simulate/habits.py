@@ -60,8 +60,8 @@ class Habits:
 RANGES: dict[str, tuple[float, float]] = {
     "free_mail": (0.45, 0.8), "unknown_mail": (0.0, 0.08), "declared_org": (0.08, 0.35), "paying": (0.5, 0.9),
     "second_card": (0.03, 0.15), "framework": (0.15, 0.32), "own_system": (0.08, 0.3), "own_template": (0.3, 0.65),
-    "new_accounts": (0.1, 0.35), "v6": (0.05, 0.3), "moving": (0.2, 0.7), "room": (3, 30), "requests": (12.0, 13.0),
-    "skew": (1.0, 1.6), "item_crowd": (0.006, 0.02), "template_crowd": (0.01, 0.04),
+    "new_accounts": (0.1, 0.35), "v6": (0.05, 0.3), "moving": (0.2, 0.7), "room": (3, 30), "requests": (12.8, 13.8),
+    "skew": (1.2, 2.0), "item_crowd": (0.006, 0.02), "template_crowd": (0.01, 0.04),
     "app_crowd": (0.01, 0.04), "second_account": (0.01, 0.04), "carrier": (0.05, 0.2),
     "vpn": (0.02, 0.08), "cloud": (0.01, 0.05), "university": (0.02, 0.07), "company": (0.05, 0.15),
     "agency": (0.004, 0.02), "household": (0.03, 0.1), "hackathon": (0.003, 0.012), "evaluation": (0.0006, 0.0015),

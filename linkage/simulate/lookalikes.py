@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from linkage.simulate import ordinary
-from linkage.simulate.arrays import Links, distinct_links, pick_links
+from linkage.simulate.arrays import Links, distinct_links, pick_links, whole
 from linkage.simulate.cohort import OFFICE, ROUND_THE_CLOCK, Cohort
 from linkage.simulate.groups import (
     burst,
@@ -28,7 +30,7 @@ def carrier(world: World, total: float) -> Cohort:
     top = max(60.0, min(6000.0, 0.08 * world.accounts))
     members, groups = grouped(world, "carrier", total, max(40.0, top / 20), top)
     one_country(world, members, groups)
-    shared_gate(world, members, groups, ["mobile", "residential"], (1, 10), home=0.3)
+    shared_gate(world, members, groups, ["mobile", "residential"], (1, 12), home=0.3, each=(1, 12))
     members.spread = np.full(len(members), 1.0)
     return members
 
@@ -36,7 +38,7 @@ def carrier(world: World, total: float) -> Cohort:
 def vpn(world: World, total: float) -> Cohort:
     """VPN exits: customers of one VPN use many of its addresses, from any country."""
     members, groups = grouped(world, "vpn", total, max(20.0, total / 12), max(30.0, total / 2))
-    shared_gate(world, members, groups, ["vpn", "hosting"], (3, 60), home=0.5)
+    shared_gate(world, members, groups, ["vpn", "hosting"], (3, 120), home=0.5, each=(1, 25))
     members.spread = np.full(len(members), 1.2)
     return members
 
@@ -44,7 +46,7 @@ def vpn(world: World, total: float) -> Cohort:
 def cloud(world: World, total: float) -> Cohort:
     """Programs on one serverless platform, which leave by its shared gateways."""
     members, groups = grouped(world, "cloud", total, max(20.0, total / 10), max(30.0, total / 3))
-    shared_gate(world, members, groups, ["hosting"], (2, 24), home=0.4)
+    shared_gate(world, members, groups, ["hosting"], (2, 200), home=0.4, each=(1, 50))
     members.spread = np.full(len(members), 1.3)
     members.clock = np.where(world.rng.random(len(members)) < 0.5, ROUND_THE_CLOCK, members.clock)
     return members
@@ -194,11 +196,12 @@ def item_crowd(world: World, total: float) -> Cohort:
     rng = world.rng
     members, groups = grouped(world, "benchmark", total, max(15.0, total / 6), max(20.0, total / 2))
     rules = [str(rng.choice(["item_maths", "item_reason", "item_choice", "item_code"])) for _ in range(groups.count)]
-    names = [world.word_set(rule, int(rng.integers(150, 2500))) for rule in rules]
+    names = [world.word_set(rule, whole(rng, 50, 1500)) for rule in rules]
     sets = world.templates.items(names)
     frames = np.concatenate([world.templates.make(rng, 1, "reason", bodies=[name]) for name in names])
     framed = groups.some(world, 0.4)
     members.templates = one_of_own(np.where(framed, frames[groups.of], sets[groups.of]), np.ones(len(members), dtype=bool))
+    members.rate = members.rate * 4
     members.template_share = rng.uniform(0.3, 1, len(members))
     return members
 
@@ -241,26 +244,32 @@ def second_account(world: World, total: float) -> Cohort:
 
 
 def everybody(world: World) -> list[Cohort]:
-    """Every sort of look-alike in this world, by its habits."""
+    """Every sort of look-alike in this world, by its habits; households come first."""
     habits, accounts = world.habits, world.accounts
+    wanted = {
+        maker: max(getattr(habits, name) * accounts, least * min(1.0, accounts / 4000))
+        for name, (maker, least) in MAKERS.items()
+    }
+    # at most six in ten, so that even a small world has ordinary accounts
+    fit = min(1.0, 0.6 * accounts / sum(wanted.values()))
+    return [maker(world, total * fit) for maker, total in wanted.items()]
 
-    def share(value: float, least: int) -> float:
-        return max(value * accounts, least * min(1.0, accounts / 4000))
 
-    return [
-        carrier(world, share(habits.carrier, 80)),
-        vpn(world, share(habits.vpn, 60)),
-        cloud(world, share(habits.cloud, 40)),
-        university(world, share(habits.university, 80)),
-        company(world, share(habits.company, 100)),
-        agency(world, share(habits.agency, 30)),
-        household(world, share(habits.household, 60)),
-        hackathon(world, share(habits.hackathon, 30)),
-        evaluation(world, share(habits.evaluation, 18)),
-        power(world, share(habits.power, 3)),
-        reseller(world, share(habits.reseller, 2)),
-        item_crowd(world, share(habits.item_crowd, 50)),
-        template_crowd(world, share(habits.template_crowd, 60)),
-        app_crowd(world, share(habits.app_crowd, 50)),
-        second_account(world, share(habits.second_account, 40)),
-    ]
+#: habit -> what makes its accounts, and the fewest in a world of 4,000
+MAKERS: dict[str, tuple[Callable[[World, float], Cohort], int]] = {
+    "household": (household, 60),
+    "carrier": (carrier, 80),
+    "vpn": (vpn, 60),
+    "cloud": (cloud, 40),
+    "university": (university, 80),
+    "company": (company, 100),
+    "agency": (agency, 30),
+    "hackathon": (hackathon, 30),
+    "evaluation": (evaluation, 18),
+    "power": (power, 3),
+    "reseller": (reseller, 2),
+    "item_crowd": (item_crowd, 50),
+    "template_crowd": (template_crowd, 60),
+    "app_crowd": (app_crowd, 50),
+    "second_account": (second_account, 40),
+}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from linkage.simulate import catalogue, cohort
-from linkage.simulate.arrays import Ints, Links, distinct_links, no_links
+from linkage.simulate.arrays import Ints, Links, distinct_links, join_links, no_links
 from linkage.simulate.cohort import Cohort
 from linkage.simulate.text.templates import ORDINARY
 from linkage.simulate.world import DAY, World
@@ -35,7 +35,7 @@ def make(world: World, count: int, *, kind: str = "background", private_template
         created=created,
         begin=begin,
         end=end,
-        paid=created,
+        paid=created + (rng.exponential(70 * DAY, count) * (rng.random(count) < 0.35)).astype(np.int64),
         domain=mail_domains(world, count),
         country=country,
         org=org,
@@ -55,7 +55,7 @@ def make(world: World, count: int, *, kind: str = "background", private_template
         model=rng.choice(len(catalogue.MODELS), count, p=[0.35, 0.35, 0.25, 0.05]),
         adopt=world.release + (rng.exponential(25 * DAY, count)).astype(np.int64),
         adopt_share=rng.uniform(0.1, 1, count),
-        output=rng.lognormal(5.3, 0.8, count),
+        output=rng.lognormal(5.5, 0.85, count),
         customers=users,
         customer_pool=np.where(users > 0, np.cumsum(users > 0) - 1 + first, -1),
         customer_all=np.ones(count),
@@ -125,10 +125,11 @@ def own_addresses(world: World, country: Ints) -> Links:
     owner = np.repeat(np.arange(count), many)
     links = Links(owner, world.homes(country[owner]))
     six = np.flatnonzero(rng.random(count) < world.habits.v6)
-    devices = 4
-    homes = world.book.v6_homes(rng, world.v6[country[six]], devices)
-    extra = Links(np.repeat(six, devices), homes.ravel())
-    return distinct_links(extra.plus(links))
+    extra = []
+    for devices, some in ((3, six[::2]), (20, six[1::2])):  # the others change their device part every few hours
+        homes = world.book.v6_homes(rng, world.v6[country[some]], devices)
+        extra.append(Links(np.repeat(some, devices), homes.ravel()))
+    return distinct_links(join_links([*extra, links]))
 
 
 def own_clients(world: World, count: int) -> Links:

@@ -11,7 +11,6 @@ from linkage.simulate.rings import number_of_rings, ring
 from linkage.simulate.world import DAY, World
 
 #: requests a day of accounts that are heavy by nature; all others share what the world has left
-ATHOME = 6  # the place of households among the look-alikes
 HEAVY = {"power": (50.0, 180.0), "evaluation": (10.0, 45.0), "reseller": (40.0, 160.0)}
 
 
@@ -21,8 +20,8 @@ def populate(world: World) -> Cohort:
     sizes = campaign_sizes(world)
     rings = number_of_rings(world)
     rest = world.accounts - sum(len(cohort) for cohort in alike) - sum(sizes.values()) - 9 * rings
-    alike.append(ordinary.make(world, max(rest * 9 // 10, world.accounts // 10)))
-    addresses = np.concatenate([alike[-1].addresses.value, alike[ATHOME].addresses.value])
+    alike.append(ordinary.make(world, max(rest * 7 // 10, 1)))
+    addresses = np.concatenate([alike[-1].addresses.value, alike[0].addresses.value])
     addresses = addresses[addresses >= 0]
     fraud: list[Cohort] = []
     rented = addresses[:0]

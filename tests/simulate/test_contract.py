@@ -19,7 +19,7 @@ from linkage.errors import UsageError
 from linkage.simulate import FORMATS, simulate
 from tests.simulate.factory import ask, one, world
 
-SMALL = {"accounts": 300, "days": 5}
+SMALL = {"accounts": 500, "days": 5}
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -77,17 +77,17 @@ def test_ids_say_nothing() -> None:
 def test_the_same_arguments_give_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     simulate(tmp_path / "a", seed=7, evasion="all", **SMALL)
     code = "import sys; from pathlib import Path; from linkage.simulate import simulate\n"
-    code += "simulate(Path(sys.argv[1]), seed=7, evasion='all', accounts=300, days=5)"
+    code += "simulate(Path(sys.argv[1]), seed=7, evasion='all', accounts=500, days=5)"
     other = {**os.environ, "PYTHONHASHSEED": "77", "OMP_NUM_THREADS": "1"}
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "b")], check=True, env=other)
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
-    assert digests(tmp_path / "a")["truth.parquet"] != digests(world(accounts=300, seed=3, days=5))["truth.parquet"]
+    assert digests(tmp_path / "a")["truth.parquet"] != digests(world(accounts=500, seed=3, days=5))["truth.parquet"]
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_form_holds_the_same_rows(format: str, tmp_path: Path) -> None:
     simulate(tmp_path, seed=3, format=format, **SMALL)
-    reference = pyarrow.parquet.read_table(world(accounts=300, seed=3, days=5) / "input" / "payments.parquet")
+    reference = pyarrow.parquet.read_table(world(accounts=500, seed=3, days=5) / "input" / "payments.parquet")
     path = tmp_path / "input" / f"payments.{format}"
     assert path.is_file()
     if format == "parquet":

@@ -43,7 +43,8 @@ def test_rotated_pools_still_overlap_beyond_chance() -> None:
 
 
 def test_paraphrase_leaves_no_constant_head_but_most_of_its_words() -> None:
-    heads = f"SELECT max(n) FROM (SELECT prompt[:150] AS head, count(*) AS n FROM requests {FRAUD} GROUP BY head)"
+    heads = f"""SELECT max(n) FROM (
+        SELECT prompt[:150] AS head, count(*) AS n FROM requests {FRAUD} AND length(prompt) > 150 GROUP BY head)"""
     assert one(world(), heads) > 5 * one(world(evasion="paraphrase"), heads)
     common = f"""WITH sent AS (SELECT row_number() OVER () AS id, prompt FROM requests {FRAUD} AND actor = 'precision'),
         words AS (SELECT DISTINCT id, unnest(string_split(prompt, ' ')) AS word FROM sent)
