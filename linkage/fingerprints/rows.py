@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 import duckdb
@@ -26,6 +27,8 @@ PROMPT_TEXT: Final = "prompt_text"
 SYSTEM_TEXT: Final = "system_text"
 #: Rows a batch; two workers and their waiting batches hold about 100 MB at 250 characters a prompt.
 _BATCH: Final = 32_768
+#: Rows hashed at once: what is in hand then stays in the processor's cache, a third faster than a whole batch.
+_SLICE: Final = 4_096
 _WORKERS: Final = 2
 #: Rows among which equal texts of an account become one row, in memory; 32 batches hold about 250 MB.
 _GATHERED: Final = 32
@@ -43,6 +46,9 @@ class _Sketched:
     place: I64
     text: U64
     sketches: Any
+
+
+_Both = tuple[list[_Sketched], list[_Sketched]]
 
 
 def fingerprint(
@@ -68,19 +74,20 @@ def fingerprint(
     query = _QUERY.format(source=quoted(source), prompt=_text("prompt"), system_prompt=_text("system_prompt"))
     reader = con.sql(query).to_arrow_reader(_BATCH)
     writer = con.cursor()
-    pending: deque[Future[tuple[_Sketched, _Sketched]]] = deque()
-    gathered: list[tuple[_Sketched, _Sketched]] = []
+    pending: deque[tuple[int, Future[_Both]]] = deque()
+    gathered: list[_Both] = []
 
     def drain(limit: int) -> None:
         while len(pending) > limit:
-            gathered.append(pending.popleft().result())
-            progress.advance(len(gathered[-1][0].ts))
+            rows, future = pending.popleft()
+            gathered.append(future.result())
+            progress.advance(rows)
             if len(gathered) == _GATHERED:
                 flush()
 
     def flush() -> None:
         for kind, parts in zip((PROMPT_TEXT, SYSTEM_TEXT), zip(*gathered, strict=True), strict=False):
-            writer.register("fingerprint_rows", _aggregate(parts, kind))
+            writer.register("fingerprint_rows", _aggregate(list(chain.from_iterable(parts)), kind))
             writer.execute(f"INSERT INTO {quoted(target)} SELECT * FROM fingerprint_rows")
             writer.unregister("fingerprint_rows")
         gathered.clear()
@@ -88,7 +95,7 @@ def fingerprint(
     try:
         with ThreadPoolExecutor(_WORKERS) as pool:
             for batch in reader:
-                pending.append(pool.submit(_sketch_batch, batch, public))
+                pending.append((batch.num_rows, pool.submit(_sketch_batch, batch, public)))
                 drain(2 * _WORKERS)
             drain(0)
         flush()
@@ -114,15 +121,26 @@ FROM {source} WHERE prompt IS NOT NULL OR system_prompt IS NOT NULL
 """
 
 
-def _sketch_batch(batch: Any, public: Public) -> tuple[_Sketched, _Sketched]:
+def _sketch_batch(batch: Any, public: Public) -> _Both:
     """Sketches of a batch's prompts and system prompts (few texts, many rows: each distinct one once)."""
     account = batch.column("account_id")
     ts = batch.column("ts").cast(pa.int64()).to_numpy()
     record = batch.column("record").to_numpy()
-    prompts = _sketched(account, ts, record, np.arange(batch.num_rows), batch.column("prompt"), public)
+    texts = batch.column("prompt")
+    prompts = [
+        _sketched(
+            account.slice(begin, _SLICE),
+            ts[begin : begin + _SLICE],
+            record[begin : begin + _SLICE],
+            np.arange(len(texts.slice(begin, _SLICE))),
+            texts.slice(begin, _SLICE),
+            public,
+        )
+        for begin in range(0, batch.num_rows, _SLICE)
+    ]
     system = batch.column("system_prompt").dictionary_encode()
     place = system.indices.fill_null(-1).to_numpy()
-    return prompts, _sketched(account, ts, record, place, system.dictionary, public)
+    return prompts, [_sketched(account, ts, record, place, system.dictionary, public)]
 
 
 def _sketched(account: Any, ts: I64, record: I64, place: I64, texts: Any, public: Public) -> _Sketched:
@@ -136,7 +154,7 @@ def _sketched(account: Any, ts: I64, record: I64, place: I64, texts: Any, public
     )
 
 
-def _aggregate(parts: tuple[_Sketched, ...], kind: str) -> Any:
+def _aggregate(parts: list[_Sketched], kind: str) -> Any:
     """One row per account and text of what was gathered, in the order of their earliest occurrences."""
     account = pa.chunked_array([part.account for part in parts], pa.string()).combine_chunks().dictionary_encode()
     code = account.indices.to_numpy().astype(np.uint64)
