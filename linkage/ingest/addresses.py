@@ -60,9 +60,9 @@ def lookup(con: duckdb.DuckDBPyConnection, column: str, text: str, relation: str
     """
     name = identifier(target)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} (raw VARCHAR, canonical VARCHAR)")
+    odd = f"AND NOT regexp_full_match({text}, '{PLAIN}')" if column == "ip" else ""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE ingest_odd AS SELECT DISTINCT {text} AS raw FROM {relation} "
-        f"WHERE {text} <> '' AND NOT regexp_full_match({text}, '{PLAIN}')"
+        f"CREATE OR REPLACE TEMP TABLE ingest_odd AS SELECT DISTINCT {text} AS raw FROM {relation} WHERE {text} <> '' {odd}"
     )
     canonical: Callable[[str], str | None] = canonical_address if column == "ip" else canonical_range
     changed = start = 0

@@ -14,6 +14,8 @@ PADDING = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 #: and from FAULTY on the place of the fault in the list of faults.
 FINE, NULL, EMPTY, FAULTY = range(4)
 
+MISSING = "is required and missing"
+
 #: (SQL of when, SQL of the reason)
 Fault = tuple[str, str]
 
@@ -71,4 +73,4 @@ class Cell:
     def reason(self) -> str:
         """SQL: why the cell of this state is not accepted."""
         cases = " ".join(f"WHEN {state} THEN {reason}" for state, (_, reason) in enumerate(self.faults, start=FAULTY))
-        return f"CASE {self.column}_state {cases} ELSE 'is required and missing' END"
+        return f"CASE {self.column}_state WHEN {NULL} THEN '{MISSING}' {cases} ELSE '{MISSING}' END"

@@ -32,9 +32,10 @@ def whole_records(data: bytes, last: bool) -> int | None:
         return None
     if last:
         return len(data) if len(quotes) % 2 == 0 else None
-    if len(quotes) % 2 == 0:
-        return data.rfind(b"\n") + 1
-    feeds = np.flatnonzero(text[: quotes[-1]] == _FEED)
+    feed = data.rfind(b"\n")
+    if np.searchsorted(quotes, feed) % 2 == 0:
+        return feed + 1
+    feeds = np.flatnonzero(text[:feed] == _FEED)
     outside = feeds[np.searchsorted(quotes, feeds) % 2 == 0]
     return int(outside[-1]) + 1 if len(outside) else 0
 

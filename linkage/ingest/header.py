@@ -28,19 +28,18 @@ def match(path: str, table: str, names: Sequence[str], hint: str = "") -> tuple[
         if column not in places:
             close = f"; rename {shown(lowered[column])!r}, which is almost it" if column in lowered else ""
             raise InputError(f"{escaped(path)}: required column {column} is missing{close or '; add it'}{hint}")
-    return places, tuple(_notices(path, wanted, places, names, lowered))
+    return places, tuple(_notices(table, places, names, lowered))
 
 
-def _notices(
-    path: str, wanted: Sequence[str] | dict[str, str], places: dict[str, int], names: Sequence[str], lowered: dict[str, str]
-) -> list[str]:
-    notices = []
-    for column in wanted:
-        if column not in places and column in lowered:
-            notices.append(f"{path}: column {shown(lowered[column])!r} is ignored; name it {column} for it to count")
-    close = {lowered[column] for column in wanted if column not in places and column in lowered}
-    extra = [name for name in names if name not in wanted and name not in close]
+def _notices(table: str, places: dict[str, int], names: Sequence[str], lowered: dict[str, str]) -> list[str]:
+    """Lines about the table, not the file: the partitions of a table say the same, and it is said once."""
+    close = {column: lowered[column] for column in INPUT[table] if column not in places and column in lowered}
+    notices = [
+        f"{table}: column {shown(name)!r} is ignored; name it {column} for it to count" for column, name in close.items()
+    ]
+    extra = [name for name in names if name not in INPUT[table] and name not in close.values()]
     if extra:
-        listed = ", ".join(shown(name) for name in extra[:_LISTED]) + (", ..." if len(extra) > _LISTED else "")
-        notices.append(f"{path}: {len(extra)} extra columns ignored: {listed}")
+        listed = ", ".join(shown(name) for name in extra[:_LISTED])
+        more = f" and {len(extra) - _LISTED} more" if len(extra) > _LISTED else ""
+        notices.append(f"{table}: columns ignored, as the contract does not know them: {listed}{more}")
     return notices

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from linkage.errors import InputError
@@ -49,9 +50,7 @@ def read_parquet(
         prose = [sources[column].sql for column in PROSE & sources.keys() if sources[column].type == "VARCHAR"]
         try:
             checked = check(con, file, sources, as_of, relation, target, sorted(prose))
-        except duckdb.InvalidInputException as error:
-            if "Invalid string encoding" not in str(error):
-                raise
+        except (duckdb.ConversionException, duckdb.InvalidInputException):
             relation, sources = _copy(con, file, list(places), target)
             checked = check(con, file, sources, as_of, relation, target)
         nulled = record_faults(con, checked, file.path, issues)
@@ -77,7 +76,8 @@ def _top_level(schema: list[tuple[str, int | None]]) -> list[str]:
 def _copy(con: duckdb.DuckDBPyConnection, file: InputFile, columns: list[str], target: str) -> tuple[str, dict[str, Source]]:
     """Copy `columns` into temporary table `target:rows`, text as bytes, and return it as a relation with its sources.
 
-    For what DuckDB's scan stops at: text that is not UTF-8, and a column that is named like the scan's row number.
+    For what DuckDB's scan stops at: text that is not UTF-8, times out of its range, a column that is named like the
+    scan's row number.
     """
     rows = identifier(f"{target}:rows")
     copied = ", ".join(f"{identifier(column)} AS {column}" for column in columns)
@@ -106,5 +106,18 @@ def _bytes(table: pa.Table, done: int = 0) -> pa.Table:
             column = pa.chunked_array([chunk.dictionary_decode() for chunk in column.chunks], field.type.value_type)
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type):
             column = column.cast(pa.large_binary())
+        if pa.types.is_timestamp(column.type) and column.type.unit in _FAR:
+            column = _within(column, _FAR[column.type.unit])
         table = table.set_column(place, field.name, column)
     return table.append_column("record", pa.array(range(done + 1, done + 1 + table.num_rows), pa.int64()))
+
+
+#: How far from 1970 a time of each unit may lie for microseconds to hold it.
+_FAR = {"s": 9_200_000_000_000, "ms": 9_200_000_000_000_000}
+
+
+def _within(column: pa.ChunkedArray, far: int) -> pa.ChunkedArray:
+    """Times as microseconds, those beyond their range at its ends: a cast that fails there ends DuckDB's whole process."""
+    whole = column.cast(pa.int64())
+    whole = pc.min_element_wise(pc.max_element_wise(whole, -far, skip_nulls=False), far, skip_nulls=False)
+    return whole.cast(column.type).cast(pa.timestamp("us", column.type.tz))

@@ -20,8 +20,8 @@ _GZIP, _UTF8_MARK = b"\x1f\x8b", b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def blocks(file: InputFile, block: int = BLOCK) -> Iterator[bytes]:
-    """The file's bytes without a byte order mark, cut behind line feeds into blocks of about `block` bytes.
+def blocks(file: InputFile) -> Iterator[bytes]:
+    """The file's bytes without a byte order mark, cut behind line feeds into blocks of about BLOCK bytes.
 
     The last block need not end with a line feed. Raises InputError: the file cannot be unpacked, is cut short, is not in
     UTF-8, or has a line over 32 MiB.
@@ -29,7 +29,7 @@ def blocks(file: InputFile, block: int = BLOCK) -> Iterator[bytes]:
     with _open(file) as stream:
         rest, start = b"", True
         while True:
-            data = _next(file, stream, block)
+            data = _next(file, stream, BLOCK)
             if start:
                 data, start = _without_mark(file, data), False
             if not data:

@@ -43,14 +43,16 @@ def time_cell(column: str, required: bool, source: Source, latest: datetime) -> 
     elif source.type in {"TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS"}:
         value = _utc(sql)
     else:
-        value = f"CAST({sql} AS TIMESTAMP)"
+        # a stored day or millisecond may lie beyond what microseconds reach
+        value = f"try_cast({sql} AS TIMESTAMP)"
     within = f"coalesce({value} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999', false)"
-    shown = f"CAST({sql} AS VARCHAR)" if text is None else f"coalesce({shown_sql(text)}, CAST({sql} AS VARCHAR))"
+    stored = f"'is no time of the years 1 to 9999: ' || coalesce(try_cast({sql} AS VARCHAR), 'out of range')"
+    reason = stored if text is None else f"coalesce('is not an ISO 8601 time: ' || {shown_sql(text)}, {stored})"
     return Cell(
         column, required, value,
         null=f"{sql} IS NULL" if source.text is None else f"{sql} IS NULL AND {text} IS NULL",
         empty="false" if text is None else f"coalesce(trim({text}, {PADDING}) = '', false)",
-        faults=(*source.faults, (f"NOT {within}", f"'is not an ISO 8601 time: ' || {shown}")),
+        faults=(*source.faults, (f"NOT {within}", reason)),
         fine="false" if source.faults else within,
         parsed=parsed,
         plain=parsed is None,
