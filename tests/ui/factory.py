@@ -36,6 +36,16 @@ HOSTILE: dict[str, str] = {
 }
 
 
+#: A page of every kind over `world`.
+LOADED: dict[str, dict[str, str]] = {
+    "queue": {},
+    "cluster": {"cluster": "harvest"},
+    "account": {"account": "a4"},
+    "identifier": {"kind": "payment", "value": "card-1"},
+    "search": {"q": "card"},
+}
+
+
 def hostile() -> World:
     """One flagged cluster whose accounts, identifiers, kinds and reasons all have the names of HOSTILE."""
     names = list(HOSTILE.values())
@@ -69,15 +79,21 @@ def many(clusters: int) -> World:
     return made
 
 
-def page(store: Path, name: str = "queue", **parameters: str) -> AppTest:
-    """A page, run once."""
+def page(name: str = "queue", **parameters: str) -> AppTest:
+    """A page in a session of its own, over the store that LINKAGE_STORE names."""
     app = AppTest.from_file(APP, default_timeout=60)
-    app.query_params.update(parameters)
     if name != "queue":
-        # the address decides in a browser; here the first run registers the pages, and the second is the one asked for
+        # in a browser the address decides; here a first run registers the pages, so that the second can be any of them
         app.run()
+    return visit(app, name, **parameters)
+
+
+def visit(app: AppTest, name: str, **parameters: str) -> AppTest:
+    """Go to a page in a session that has one."""
+    if name != "queue":
         app.switch_page(f"app_pages/{name}.py")
-        app.query_params.update(parameters)
+    app.query_params.clear()
+    app.query_params.update(parameters)
     return app.run()
 
 
@@ -91,10 +107,38 @@ def tables(app: AppTest) -> dict[str, dict[str, Any]]:
     return found
 
 
+def column(app: AppTest, table: str, name: str) -> list[str]:
+    """The texts of a column of a table."""
+    data = tables(app)[table]
+    place = [each["label"] for each in data["columns"]].index(name)
+    return [row[place].get("text", "") for row in data["rows"]]
+
+
+def leads_to(app: AppTest, table: str) -> list[str]:
+    """Every address in a table."""
+    return [cell["link"]["address"] for row in tables(app)[table]["rows"] for cell in row if "link" in cell]
+
+
 def texts(app: AppTest) -> str:
-    """Every word on the page but those in tables and charts."""
+    """Every word on the page but those in tables and charts; the script ran to its end."""
+    assert not app.exception
     kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.text, app.error, app.toast)
     return "\n".join(element.value for kind in kinds for element in kind)
 
 
-__all__ = ["APP", "HOSTILE", "ROOT", "World", "hostile", "many", "page", "tables", "texts", "world"]
+__all__ = [
+    "APP",
+    "HOSTILE",
+    "LOADED",
+    "ROOT",
+    "World",
+    "column",
+    "hostile",
+    "leads_to",
+    "many",
+    "page",
+    "tables",
+    "texts",
+    "visit",
+    "world",
+]

@@ -42,7 +42,7 @@ def page() -> None:
     try:
         detail = reading.identifier_detail(kind, value, holders=_HOLDERS, clusters=_CLUSTERS)
     except NotFound:
-        states.missing(f"identifier of the kind {words.code(kind)}", value)
+        states.missing("identifier", value, kind=kind)
         return
     _head(detail)
     _clusters(detail)

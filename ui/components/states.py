@@ -12,14 +12,15 @@ def no_snapshot(error: LinkageError) -> None:
     """There is no store, or nothing was published in it, or it is damaged."""
     st.header("Nothing to show yet", anchor=False)
     st.text(str(error))
-    st.caption("This page looks again by itself and shows the first snapshot as soon as one is published.")
+    st.caption("This page looks again by itself and shows a snapshot as soon as one is published.")
 
 
-def missing(what: str, name: str) -> None:
-    """The address names something that the snapshot does not have."""
+def missing(what: str, name: str, *, kind: str | None = None) -> None:
+    """The address names something that the snapshot does not have; `kind` is an identifier's."""
     st.header(f"No such {what}", anchor=False)
+    of = "" if kind is None else f" of the kind {code(kind)}"
     st.markdown(
-        f"This snapshot has no {what} {code(name)}. Check the spelling, or look for a part of it in the search box above."
+        f"This snapshot has no {what} {code(name)}{of}. Check the spelling, or look for a part of it in the search box."
     )
 
 

@@ -117,8 +117,10 @@ def _go(asked: object) -> None:
     if not isinstance(asked, dict):
         return
     page, parameters = asked.get("page"), asked.get("parameters")
-    if page in PATHS and isinstance(parameters, dict) and all(isinstance(value, str) for value in parameters.values()):
-        st.session_state[session.GO] = Link(str(page), {str(name): value for name, value in parameters.items()})
+    if not isinstance(page, str) or page not in PATHS or not isinstance(parameters, dict):
+        return
+    if all(isinstance(value, str) for value in parameters.values()):
+        st.session_state[session.GO] = Link(page, {str(name): value for name, value in parameters.items()})
 
 
 def _cell(**values: Any) -> Cell:
