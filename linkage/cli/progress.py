@@ -106,7 +106,8 @@ class _Rows(ProgressColumn):
             return Text("")
         done, total = int(task.completed), task.total
         of = f"/{int(total):,}" if total and not task.finished else ""
-        return Text(f"{done:,}{of} rows, {_rate(done, task.elapsed or 0.0)}")
+        seconds = task.elapsed if task.finished_time is None else task.finished_time
+        return Text(f"{done:,}{of} rows, {_rate(done, seconds or 0.0)}")
 
 
 def _rate(rows: int, seconds: float) -> str:

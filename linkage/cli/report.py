@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkage.cli.options import Format
 from linkage.cli.output import plain, say, write, write_json, write_rows, write_table
-from linkage.investigate.printable import printable
+from linkage.investigate.printable import counted, printable
 
 if TYPE_CHECKING:
     from linkage.investigate import Aside
@@ -19,6 +19,8 @@ _ASIDE = ("file", "column", "effect", "cells", "first_record", "reason")
 
 def write_rebuild(summary: RebuildSummary, asides: Sequence[Aside], format: Format) -> None:
     """Rows read, set aside and nulled for each table, what was found, and where to look next."""
+    for notice in summary.notices:
+        say(notice)
     if format is Format.json:
         write_json(summary)
         return
@@ -33,12 +35,11 @@ def write_rebuild(summary: RebuildSummary, asides: Sequence[Aside], format: Form
         write_table([plain(aside) for aside in asides], _ASIDE, indent="  ")
     events = ", ".join(f"{number:,} {event}" for event, number in summary.events.items())
     write()
-    write(f"{summary.accounts:,} accounts, {summary.sightings:,} sightings, {summary.identifiers:,} shared identifiers")
-    write(f"{summary.clusters:,} clusters{f' ({events})' if events else ''}")
-    write(f"{summary.flagged:,} flagged, with {summary.flagged_accounts:,} accounts")
+    found = counted(summary.accounts, "account"), counted(summary.sightings, "sighting")
+    write(f"{', '.join(found)}, {counted(summary.identifiers, 'shared identifier')}")
+    write(f"{counted(summary.clusters, 'cluster')}{f' ({events})' if events else ''}")
+    write(f"{summary.flagged:,} flagged, with {counted(summary.flagged_accounts, 'account')}")
     write(f"snapshot {printable(summary.snapshot_id)} in {summary.seconds:,.1f} s")
-    for notice in summary.notices:
-        say(notice)
     say("next: linkage clusters --flagged" if summary.flagged else "next: linkage clusters")
 
 
@@ -50,7 +51,7 @@ def write_evaluation(result: Mapping[str, Any], format: Format) -> None:
         return
     groups = {name: rows for name, rows in told.items() if isinstance(rows, list)}
     figures = [
-        {"figure": name.replace("_", " "), "value": f"{value:.4f}" if isinstance(value, float) else value}
+        {"figure": name, "value": f"{value:.4f}" if isinstance(value, float) else value}
         for name, value in told.items()
         if name not in groups
     ]

@@ -71,12 +71,9 @@ class _Story:
 
     def others(self, cluster_id: str) -> tuple[str, ...]:
         """The clusters it merged with, split into, split off from or went into."""
-        names: set[str] = set()
-        for overlap in self.targets.get(cluster_id, []):
-            names |= {overlap.new} | {o.old for o in self.sources[overlap.new]}
-        for overlap in self.sources.get(cluster_id, []):
-            names |= {overlap.old} | {o.new for o in self.targets[overlap.old]}
-        return tuple(sorted(names - {cluster_id}))
+        went = {overlap.new for overlap in self.targets.get(cluster_id, [])}
+        came = {overlap.old for overlap in self.sources.get(cluster_id, [])}
+        return tuple(sorted((went | came) - {cluster_id}))
 
 
 def diff(old: Snapshot, new: Snapshot) -> list[Change]:

@@ -8,6 +8,7 @@ from linkage.errors import UsageError
 from linkage.investigate.accounts import known, members_on
 from linkage.investigate.chains import Chain, longer_chain, two_hops
 from linkage.investigate.held import WANTED, Key, Row, facts, held, link_of, lists, seen_of, sources
+from linkage.investigate.printable import counted
 from linkage.investigate.records import EvidencePath, Explanation, Link, Seen
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def _explain_one(snapshot: Snapshot, row: Row, limit: int) -> Explanation:
     inside = members_on(snapshot, keys, cluster_id)
     if cluster_id is not None:
         mine = [hold for hold in mine if inside.get(_key(hold), 0) >= 2]
-    counted = [hold for hold in mine if hold["weight"] is not None]
+    mattering = [hold for hold in mine if hold["weight"] is not None]
     uncounted = [hold for hold in mine if hold["weight"] is None]
-    shown = counted[:limit]
+    shown = mattering[:limit]
     others = _others(snapshot, [_key(hold) for hold in shown], account, cluster_id)
     links = _links(snapshot, shown + uncounted[:limit], inside, others)
     paths = tuple(EvidencePath((account,), (link,), link.weight or 0.0) for link in links[: len(shown)])
@@ -57,7 +58,7 @@ def _explain_one(snapshot: Snapshot, row: Row, limit: int) -> Explanation:
         role=row["role"],
         other_cluster_id=None,
         other_role=None,
-        sentence=_sentence_one(account, cluster_id, row["role"], counted),
+        sentence=_sentence_one(account, cluster_id, row["role"], mattering),
         paths=paths,
         uncounted=links[len(shown) :],
     )
@@ -177,21 +178,21 @@ def _held_by(snapshot: Snapshot, keys: list[Key], accounts: list[str]) -> dict[t
     return {(row["account_id"], *_key(row)): row for row in found}
 
 
-def _sentence_one(account: str, cluster_id: str | None, role: str | None, counted: list[Row]) -> str:
-    kinds = len({hold["kind"] for hold in counted})
-    what = f"{_count(len(counted), 'identifier that counts', 'identifiers that count')}, of {_count(kinds, 'kind', 'kinds')}"
+def _sentence_one(account: str, cluster_id: str | None, role: str | None, mattering: list[Row]) -> str:
+    kinds = len({hold["kind"] for hold in mattering})
+    what = f"{counted(len(mattering), 'identifier that counts', 'identifiers that count')}, of {counted(kinds, 'kind')}"
     if cluster_id is None:
-        if not counted:
+        if not mattering:
             return f"{account} is in no cluster: it shares nothing that counts with any account"
         return f"{account} is in no cluster: it shares {what}, with others, but not enough to form one"
-    if not counted:
+    if not mattering:
         return f"{account} is {_article(role)} member of cluster {cluster_id}, but shares nothing that counts with it"
     return f"{account} is {_article(role)} member of cluster {cluster_id}: it shares {what}, with other members"
 
 
 def _sentence_two(account: str, other: str, direct: int, chains: list[Chain]) -> str:
     if direct:
-        return f"{account} and {other} share {_count(direct, 'identifier that counts', 'identifiers that count')}"
+        return f"{account} and {other} share {counted(direct, 'identifier that counts', 'identifiers that count')}"
     if not chains:
         return f"{account} and {other} are not linked: they share nothing that counts, nor does a chain of others join them"
     between = len(chains[0].accounts) - 2
@@ -201,10 +202,6 @@ def _sentence_two(account: str, other: str, direct: int, chains: list[Chain]) ->
 
 def _article(role: str | None) -> str:
     return "an associate" if role == "associate" else f"a {role}" if role else "a"
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def _weakest(weights: list[Any]) -> int | None:

@@ -35,3 +35,8 @@ def _escape(character: str) -> str:
 def spreadsheet(text: str) -> str:
     """`text` as a cell that no spreadsheet runs as a formula: an apostrophe goes before what could start one."""
     return "'" + text if text.startswith(_FORMULA) else text
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 cluster`, `1,200 clusters`: `many` is `one` with an s where it is not given."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
