@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -36,7 +37,8 @@ def read_csv(
     places, notices = match(file.path, file.table, header, _separator(header))
     fields = {column: Field(f"c{place}") for column, place in places.items()}
     batches = ahead(_batches(rest, pieces, len(header), sorted(places.values())))
-    reading = read_batches(con, file, batches, fields, as_of, target, issues, progress)
+    with closing(batches):
+        reading = read_batches(con, file, batches, fields, as_of, target, issues, progress)
     return replace(reading, notices=notices)
 
 
@@ -69,7 +71,7 @@ def _header(file: InputFile, pieces: Iterator[tuple[bytes, bool]]) -> tuple[list
 
 def _batches(
     first: tuple[bytes, bool], pieces: Iterator[tuple[bytes, bool]], width: int, places: Sequence[int]
-) -> Iterator[Batch]:
+) -> Generator[Batch]:
     """Records as columns of text with their numbers; a record of another width than the header's is unreadable."""
     done, rest = 0, b""
     for data, last in chain([first], pieces):

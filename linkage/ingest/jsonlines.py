@@ -5,7 +5,8 @@ Python only cuts the lines; DuckDB takes them apart. A line that is no object is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -37,7 +38,8 @@ def read_jsonl(
     names: dict[str, None] = {}
     fields = {column: Field(f"c{place}", f"b{place}", "is a nested value") for place, column in enumerate(columns)}
     batches = _batches(con, file, columns, names)
-    reading = read_batches(con, file, batches, fields, as_of, target, issues, progress)
+    with closing(batches):
+        reading = read_batches(con, file, batches, fields, as_of, target, issues, progress)
     if not reading.rows:
         return reading
     if not names:
@@ -46,7 +48,7 @@ def read_jsonl(
     return replace(reading, notices=notices)
 
 
-def _batches(con: duckdb.DuckDBPyConnection, file: InputFile, columns: list[str], names: dict[str, None]) -> Iterator[Batch]:
+def _batches(con: duckdb.DuckDBPyConnection, file: InputFile, columns: list[str], names: dict[str, None]) -> Generator[Batch]:
     """Lines as columns of text `c0..` with `b0..` true for a nested value; the keys met go into `names`."""
     paths = ", ".join(literal(f"$.{column}") for column in columns)
     wanted = ", ".join(literal(column) for column in columns)
