@@ -112,4 +112,7 @@ def _csv_cell(value: Any) -> Any:
     if isinstance(value, (list, dict)):
         texts = value if isinstance(value, list) and all(isinstance(item, str) for item in value) else None
         value = "; ".join(texts) if texts is not None else json.dumps(value)
-    return spreadsheet(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    # whole for a program; a person's terminal must not obey what a value holds
+    return spreadsheet(printable(value) if sys.stdout.isatty() else value)

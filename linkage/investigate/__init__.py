@@ -6,6 +6,7 @@ from linkage.investigate.accounts import account
 from linkage.investigate.asides import asides, set_aside
 from linkage.investigate.changes import diff
 from linkage.investigate.clusters import cluster, cluster_members, shared_identifiers
+from linkage.investigate.evidence import ClusterShare, EvidencePath, Explanation, Holder, IdentifierDetail, Link, Seen, Source
 from linkage.investigate.explanation import explain
 from linkage.investigate.identifiers import identifier
 from linkage.investigate.members import members, write_members
@@ -16,25 +17,17 @@ from linkage.investigate.records import (
     Aside,
     Change,
     ClusterDetail,
-    ClusterShare,
     ClusterSummary,
     Day,
-    EvidencePath,
-    Explanation,
     Hit,
-    Holder,
     Hour,
-    IdentifierDetail,
     Lineage,
-    Link,
     Member,
     ModelUse,
     Move,
     Reason,
-    Seen,
     SetAside,
     SharedIdentifier,
-    Source,
 )
 from linkage.investigate.searching import search
 from linkage.investigate.subgraphs import subgraph

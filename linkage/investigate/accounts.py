@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linkage.errors import NotFound
+from linkage.investigate.evidence import Link
 from linkage.investigate.held import WANTED, Key, facts, held, holders, link_of, lists, seen_of, sources, usage
 from linkage.investigate.ranking import summary_of
-from linkage.investigate.records import AccountDetail, Link
+from linkage.investigate.records import AccountDetail
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from linkage.errors import UsageError
 from linkage.investigate.accounts import known, members_on
 from linkage.investigate.chains import Chain, longer_chain, two_hops
+from linkage.investigate.evidence import EvidencePath, Explanation, Link, Seen
 from linkage.investigate.held import WANTED, Key, Row, facts, held, link_of, lists, seen_of, sources
 from linkage.investigate.printable import counted
-from linkage.investigate.records import EvidencePath, Explanation, Link, Seen
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot

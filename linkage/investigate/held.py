@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from linkage.investigate.records import Day, Hour, Link, ModelUse, Seen, Source
+from linkage.investigate.evidence import Link, Seen, Source
+from linkage.investigate.records import Day, Hour, ModelUse
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot

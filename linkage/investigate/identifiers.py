@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from linkage.errors import NotFound
+from linkage.investigate.evidence import ClusterShare, Holder, IdentifierDetail
 from linkage.investigate.held import facts, held, source_of, sources
 from linkage.investigate.held import holders as of_holders
-from linkage.investigate.records import ClusterShare, Holder, IdentifierDetail
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot

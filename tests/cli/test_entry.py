@@ -102,12 +102,24 @@ def test_a_damaged_store_is_status_3(linkage: Run, tmp_path: Path) -> None:
 
 def test_an_interrupt_is_one_word_and_status_130(tmp_path: Path) -> None:
     pipe = tmp_path / "config.toml"
-    os.mkfifo(pipe)  # reading it waits for a writer that never comes
+    os.mkfifo(pipe)
     running = process("rebuild", tmp_path, "--store", tmp_path / "s", "--config", pipe)
-    time.sleep(3)
+    writer = once_read(pipe)  # reading waits for what is never written
     running.send_signal(signal.SIGINT)
     outcome = finish(running)
+    os.close(writer)
     assert (outcome.status, outcome.out, outcome.err) == (130, "", "linkage: interrupted\n")
+
+
+def once_read(pipe: Path) -> int:
+    """The writing end of a pipe, as soon as somebody reads it."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            assert time.monotonic() < end
+            time.sleep(0.02)
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(store: Path) -> None:
