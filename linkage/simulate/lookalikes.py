@@ -20,6 +20,7 @@ from linkage.simulate.groups import (
     shared_gate,
     shared_templates,
 )  # fmt: skip
+from linkage.simulate.text.templates import ORDINARY
 from linkage.simulate.world import DAY, World
 
 EDUCATION, TEAM, ENTERPRISE = 4, 2, 3
@@ -183,7 +184,7 @@ def reseller(world: World, total: float) -> Cohort:
     members.customers = rng.integers(30, 600, count)
     members.customer_pool = world.make_pools(count)
     members.customer_all = np.full(count, 1.0)
-    members.tastes = pick_links(rng, np.full(count, 12), np.arange(14))
+    members.tastes = pick_links(rng, np.full(count, 12), np.arange(len(ORDINARY)))
     members.template_share = rng.uniform(0, 0.4, count)
     members.clock = np.full(count, ROUND_THE_CLOCK)
     members.regular = np.full(count, 1.0)

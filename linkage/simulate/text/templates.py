@@ -18,7 +18,7 @@ from linkage.simulate.text.grammar import Grammar, scatter
 #: What people and programs send when nothing else is said.
 ORDINARY = (
     "ask_code", "ask_translate", "ask_mail", "ask_maths", "ask_chat", "ask_support", "ask_summary", "ask_write",
-    "ask_data", "ask_law", "ask_study", "ask_tool", "ask_grade", "small_talk",
+    "ask_data", "ask_law", "ask_study", "ask_tool", "ask_grade", "ask_foreign", "ask_keywords", "small_talk",
 )  # fmt: skip
 #: flavour -> (rules of the constant head, rules of the constant tail, bodies it is put around)
 FLAVOURS: dict[str, tuple[str, str, tuple[str, ...]]] = {
