@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ AHEAD: Final = timedelta(hours=24)
 #: bits of a record number below the file's place
 PLACE: Final = 40
 #: what a partial's key begins with: the form of its tables
-_FORM: Final = "02"
+_FORM: Final = "03"
 #: tables of a partial that are kept, by input table
 _KEPT: Final[dict[str, tuple[str, ...]]] = {
     "accounts": ("rows",),
@@ -74,7 +75,7 @@ def read_files(
     progress: Progress,
 ) -> list[Partial]:
     """Partials that together cover `files`, each file once: kept ones where they still hold, the rest made now."""
-    settings = hashlib.sha256(f"{__version__}\n{config.fingerprints.model_dump_json()}".encode()).hexdigest()
+    settings = _settings(config)
     left = {(file.table, file.format, file.sha256): file for file in files}
     twins = [file for file in files if left[(file.table, file.format, file.sha256)] is not file]
     parts: list[Partial] = []
@@ -96,6 +97,16 @@ def read_files(
                 _build(con, draft, batch, settings=settings, config=config, as_of=as_of, number=len(parts), progress=progress)
             )
     return parts
+
+
+def _settings(config: Config) -> str:
+    """Digest of all that shapes a partial besides its files; a public list counts by what it holds, not by its name."""
+    digest = hashlib.sha256(f"{__version__}\n{config.fingerprints.model_dump_json()}".encode())
+    for name in config.fingerprints.public_lists:
+        # one that cannot be read is the fingerprints' to refuse
+        with suppress(OSError):
+            digest.update(hashlib.sha256(Path(name).read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _build(
@@ -181,9 +192,7 @@ def _load(
     return _open(con, folder, readings[0].file.table, tuple(readings), number=number)
 
 
-def _open(
-    con: duckdb.DuckDBPyConnection, folder: Path, table: str, readings: tuple[Reading, ...], *, number: int
-) -> Partial:
+def _open(con: duckdb.DuckDBPyConnection, folder: Path, table: str, readings: tuple[Reading, ...], *, number: int) -> Partial:
     tables = {name: f"partial{number}_{name}" for name in _KEPT[table]}
     for name, view in tables.items():
         con.read_parquet(str(folder / f"{name}.parquet")).create_view(view)

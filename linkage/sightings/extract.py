@@ -8,6 +8,7 @@ from __future__ import annotations
 import duckdb
 
 from linkage.sightings.network import add_networks
+from linkage.sightings.origin import origin, rest_of
 from linkage.sightings.registry import SIGNALS
 
 PARTIAL = "account_id VARCHAR, kind VARCHAR, value VARCHAR, n BIGINT, first_seen TIMESTAMP, last_seen TIMESTAMP, record BIGINT"
@@ -16,7 +17,8 @@ PARTIAL = "account_id VARCHAR, kind VARCHAR, value VARCHAR, n BIGINT, first_seen
 def extract(con: duckdb.DuckDBPyConnection, *, table: str, source: str, target: str) -> None:
     """Append to `target` (PARTIAL columns) what relation `source`, rows of input table `table`, says.
 
-    `record` is the record number of the earliest occurrence, the smallest of equals.
+    `record` is the record number (below 2^60) of the earliest occurrence, the smallest of equals; one without a time is last.
+    `target` is empty before a table of requests: networks come from its addresses.
     """
     for signal in SIGNALS:
         if signal.table == table:
@@ -24,7 +26,7 @@ def extract(con: duckdb.DuckDBPyConnection, *, table: str, source: str, target: 
                 f"""
                 INSERT INTO "{target}"
                 SELECT account_id, '{signal.kind}', {signal.value} AS value, count(*), min({signal.time}), max({signal.time}),
-                       arg_min(record, (greatest(coalesce(epoch_us({signal.time}), 0), 0)::HUGEINT << 40) + record)
+                       {rest_of(f"min({origin(signal.time, 'record')})")}
                 FROM "{source}" WHERE {signal.value} IS NOT NULL
                 GROUP BY ALL
                 """
@@ -34,7 +36,7 @@ def extract(con: duckdb.DuckDBPyConnection, *, table: str, source: str, target: 
             f"""
             INSERT INTO "{target}"
             SELECT account_id, kind, value, count(*), min(seen_at), max(seen_at),
-                   arg_min(record, (greatest(coalesce(epoch_us(seen_at), 0), 0)::HUGEINT << 40) + record)
+                   {rest_of(f"min({origin('seen_at', 'record')})")}
             FROM "{source}" GROUP BY ALL
             """
         )

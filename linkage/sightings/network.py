@@ -7,11 +7,13 @@ import ipaddress
 import duckdb
 import pyarrow as pa
 
+from linkage.sightings.origin import origin, rest_of
+
 SENTENCE = (__doc__ or "").strip()
 
 
 def add_networks(con: duckdb.DuckDBPyConnection, target: str) -> None:
-    """Derive `network` sightings in table `target` from its `ip` sightings.
+    """Derive `network` sightings in table `target` from its `ip` sightings; it holds those of one extraction.
 
     Only distinct IPv6 addresses pass through Python; an IPv4 network is cut from the text.
     """
@@ -29,7 +31,7 @@ def add_networks(con: duckdb.DuckDBPyConnection, target: str) -> None:
         INSERT INTO "{target}"
         SELECT account_id, 'network', coalesce(v6.network, regexp_replace(value, '[0-9]+$', '0/24')) AS network,
                sum(n)::BIGINT, min(first_seen), max(last_seen),
-               arg_min(record, (greatest(coalesce(epoch_us(first_seen), 0), 0)::HUGEINT << 40) + record)
+               {rest_of(f"min({origin('first_seen', 'record')})")}
         FROM "{target}" LEFT JOIN ipv6_networks AS v6 ON v6.ip = value
         WHERE kind = 'ip'
         GROUP BY ALL
