@@ -4,12 +4,13 @@ import csv
 import getpass
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from linkage.store import open_snapshot
-from tests.cli.factory import Run, finish, process, write_input
+from linkage.store import Store, open_snapshot
+from tests.cli.factory import Run, write_input
 
 AS_OF = ("--as-of", "2026-02-10T00:00:00Z")
 
@@ -66,11 +67,8 @@ def test_a_wrong_configuration_stops_before_anything_is_read(linkage: Run, logs:
     assert not (tmp_path / "s").exists()
 
 
-def test_one_builder_at_a_time(logs: Path, tmp_path: Path) -> None:
-    running = [process("rebuild", logs, "--store", tmp_path / "s", *AS_OF) for _ in range(2)]
-    outcomes = [finish(one) for one in running]
-    held = [outcome for outcome in outcomes if outcome.status]
-    assert sorted(outcome.status for outcome in outcomes) in ([0, 0], [0, 3])
-    for outcome in held:
-        assert outcome.out == ""
-        assert outcome.err.splitlines()[-1].startswith("linkage: ")
+def test_one_builder_at_a_time(linkage: Run, logs: Path, tmp_path: Path) -> None:
+    with Store(tmp_path / "s").lock():
+        outcome = linkage("rebuild", logs, "--store", tmp_path / "s", *AS_OF)
+    assert (outcome.status, outcome.out) == (3, "")
+    assert str(os.getpid()) in outcome.err.splitlines()[-1]
