@@ -28,7 +28,9 @@ WIDTH: Final = 5
 #: a text of fewer words besides masks has no fingerprint: "hi", "go on", "what is 5 + 7" link nobody
 FEWEST_WORDS: Final = 4
 #: words at the head and at the tail of a text in which one shingle in ZONE_RATE is sampled; about MIDDLE between them
-ZONE, ZONE_RATE, MIDDLE = 16, 3, 2
+ZONE, ZONE_RATE, MIDDLE = 32, 5, 2
+#: the shingles at 0, 2 and 4 from either end are always taken: nine constant words there leave three
+_ANCHORED: Final = 4
 #: bands * rows of MinHash over three-word shingles: of pairs of texts of Jaccard 0.79, half share a band
 BANDS, BAND_ROWS, BAND_WORDS = 2, 4, 3
 FEWEST_BAND_WORDS: Final = 12
@@ -130,7 +132,7 @@ def _piece(hashes: U64, kind: int) -> U64:
 
 
 def _sample(text: Words, grams: U64, place: I64, masks: I64, enough: NDArray[np.bool_]) -> Pieces:
-    """Shingles of the head and the tail, the first and the last always, others by their own hash.
+    """Shingles of the head and the tail: those at the very ends always, others by their own hash.
 
     Choice by value, not by rank: what a template leaves constant is chosen, or not, in every prompt alike, whatever
     fills its slots, so that its shingles are held by the same accounts.
@@ -145,7 +147,7 @@ def _sample(text: Words, grams: U64, place: I64, masks: I64, enough: NDArray[np.
     between = np.maximum(counts - WIDTH + 1 - 2 * (depth + 1), MIDDLE) / MIDDLE
     limits = np.uint64(1) << (np.uint64(63) - np.ceil(np.log2(between)).astype(np.uint64))
     limit = np.where((place <= depth) | (back <= depth), np.uint64(2**64 // ZONE_RATE), limits[row])
-    keep = (grams < limit) | (place == 0) | (back == 0)
+    keep = (grams < limit) | ((place <= _ANCHORED) & (place & 1 == 0)) | ((back <= _ANCHORED) & (back & 1 == 0))
     at = np.flatnonzero(keep & (back >= 0))
     at = at[masks[at + WIDTH] - masks[at] <= WIDTH // 3]
     # what was chosen for being small must be spread again

@@ -91,7 +91,7 @@ def words(texts: Any) -> Words:
     lower = np.zeros(len(raw) + PADDING, dtype=np.uint8)
     np.add(raw, ((raw - np.uint8(ord("A"))) < 26).view(np.uint8) << 5, out=lower[: len(raw)])
     hashes = hash_words(lower, starts, lengths)
-    masked = _masked(lower, digit, starts, lengths)
+    masked = _masked(lower, digit, starts, lengths, ends)
     hashes[masked] = MASK
     result = Words(hashes, np.searchsorted(starts, ends).astype(np.int64))
     # of neighbouring masks in one text only the first stays
@@ -113,11 +113,13 @@ def _is_digit(raw: Bytes) -> Flags:
     return flags
 
 
-def _masked(lower: Bytes, digit: Flags, starts: I64, lengths: I64) -> I64:
+def _masked(lower: Bytes, digit: Flags, starts: I64, lengths: I64, ends: I64) -> I64:
     """Places of the words that are masked: with a digit, overlong, or numbering a list's items ("(b)", "b)")."""
     with_digit = np.searchsorted(starts, np.flatnonzero(digit), side="right") - 1
     single = np.flatnonzero(lengths == 1)
     item = single[lower[starts[single] + 1] == ord(")")]
+    after = starts[item] + 1
+    item = item[ends[np.searchsorted(ends, after)] != after]
     long = np.flatnonzero(lengths > _LONGEST_WORD)
     return np.unique(np.concatenate([with_digit, item, long[lower[starts[long]] < 128]]))
 
