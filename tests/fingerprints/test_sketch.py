@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pyarrow as pa
 from hypothesis import given
@@ -94,9 +96,11 @@ def test_what_a_template_leaves_constant_is_sampled_alike_whatever_fills_it() ->
     source = Prompts()
     constant = source.words(40, 40)
     rows = [set(pieces(f"{source.words(5, 9)} {constant} {source.words(5, 15)}", SHINGLE)) for _ in range(30)]
-    assert len(set.intersection(*rows)) >= 4
-    # what is not in every text is of one text alone
-    assert len(set.union(*rows)) == len(set.intersection(*rows)) + sum(len(row - set.intersection(*rows)) for row in rows)
+    everywhere = set.intersection(*rows)
+    assert len(everywhere) >= 4
+    # what is not in every text is of one text alone, or of two that were filled with the same word at the edge
+    seldom = Counter(value for row in rows for value in row - everywhere)
+    assert max(seldom.values()) <= 3
 
 
 def test_nine_constant_words_at_an_end_leave_three_shingles() -> None:
