@@ -56,10 +56,14 @@ class Shared:
 
 @dataclass(frozen=True)
 class Belongs:
-    """Texts that belong to families: parallel arrays of text and family value."""
+    """Texts that belong to families: parallel arrays of text and family value; for scaffolds, what each rests on.
+
+    `parts` are parallel arrays of family value and shingle.
+    """
 
     rows: I64
     values: U64
+    parts: tuple[U64, U64] = (np.empty(0, np.uint64), np.empty(0, np.uint64))
 
 
 def read_corpus(con: duckdb.DuckDBPyConnection, *, sightings: str, names: str, kind: str) -> Corpus:

@@ -36,7 +36,8 @@ def form_families(
     Reads relation `sightings` (the snapshot's columns; kinds prompt_text and system_text; several rows of one account, kind
     and value add up), writes `target` with the same columns and the kinds prompt, scaffold, near_duplicate,
     system_prompt and system_scaffold, and `fingerprints` (the snapshot's table of that name). Both are sorted. Values
-    on a single account are left out.
+    on a single account are left out. Where the configuration keeps samples, also table `{fingerprints}_parts` (kind,
+    value, shingle), which `sample_families` reads.
     """
     progress = progress or Silent()
     names = f"{target}__names"
@@ -50,12 +51,16 @@ def form_families(
         columns = ", ".join(f'"{column}" {kind}' for column, kind in tables.SNAPSHOT[name].items())
         con.execute(f"CREATE OR REPLACE TABLE {quoted(table)} ({columns})")
     out: list[Any] = []
+    parts: list[Any] = []
     for row_kind, prefix in ((PROMPT_TEXT, ""), (SYSTEM_TEXT, "system_")):
         corpus = read_corpus(con, sightings=sightings, names=names, kind=row_kind)
         out.append(_sightings(corpus, same_texts(corpus), f"{prefix}prompt"))
-        out.append(_sightings(corpus, scaffolds(corpus), f"{prefix}scaffold"))
+        found = scaffolds(corpus)
+        out.append(_sightings(corpus, found, f"{prefix}scaffold"))
+        parts.append(_parts(found, f"{prefix}scaffold"))
         if not prefix:
             out.append(_sightings(corpus, near_duplicates(corpus), "near_duplicate"))
+        del corpus
     con.register("family_rows", pa.concat_tables(out))
     con.execute(
         f"""
@@ -66,12 +71,21 @@ def form_families(
     )
     con.unregister("family_rows")
     con.execute(f"DROP TABLE {quoted(names)}")
+    con.register("family_parts", pa.concat_tables(parts))
+    con.register("family_words", pa.table({"kind": list(_DESCRIPTIONS), "words": list(_DESCRIPTIONS.values())}))
     con.execute(
-        f"INSERT INTO {quoted(fingerprints)}"
-        f" SELECT kind, value, count(*), '', NULL FROM {quoted(target)} GROUP BY ALL ORDER BY ALL"
+        f"""
+        INSERT INTO {quoted(fingerprints)}
+        SELECT kind, value, members, words || coalesce(' (' || rests || ' sampled runs of five words)', ''), NULL
+        FROM (SELECT kind, value, count(*) AS members FROM {quoted(target)} GROUP BY ALL) JOIN family_words USING (kind)
+        LEFT JOIN (SELECT kind, value, count(*) AS rests FROM family_parts GROUP BY ALL) USING (kind, value)
+        ORDER BY kind, value
+        """
     )
-    for kind, words in _DESCRIPTIONS.items():
-        con.execute(f"UPDATE {quoted(fingerprints)} SET description = ? WHERE kind = ?", [words, kind])
+    if config.fingerprints.samples:
+        con.execute(f"CREATE OR REPLACE TABLE {quoted(fingerprints + '_parts')} AS SELECT * FROM family_parts")
+    con.unregister("family_words")
+    con.unregister("family_parts")
 
 
 _DESCRIPTIONS = {
@@ -81,6 +95,12 @@ _DESCRIPTIONS = {
     "system_prompt": "the same system prompt, apart from case, punctuation, numbers, quotes, code and addresses",
     "system_scaffold": "the same constant text in system prompts, whatever fills it",
 }
+
+
+def _parts(family: Belongs, kind: str) -> Any:
+    """What each scaffold rests on, a row per family and shingle."""
+    values, shingles = family.parts
+    return pa.table({"kind": pa.array([kind] * len(values), pa.string()), "value": encode(values), "shingle": encode(shingles)})
 
 
 def _sightings(corpus: Corpus, family: Belongs, kind: str) -> Any:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.errors import ConfigError
-from linkage.fingerprints.hashing import U64, shingles, shingles_at
+from linkage.fingerprints.hashing import I64, U64, shingles, shingles_at
 from linkage.fingerprints.text import Words, words
 
 #: Entries of this many words and more are known by any run of this many of them; shorter ones only as a whole.
@@ -32,9 +32,13 @@ class Public:
 
     def remove(self, text: Words) -> Words:
         """The words that belong to no public run."""
+        return text.drop(self.find(text))
+
+    def find(self, text: Words) -> I64:
+        """Places of the words that belong to public runs."""
         size = len(text.hashes)
         if not self.runs or size < _SHORTEST:
-            return text
+            return np.empty(0, np.int64)
         (prefix,) = shingles(text.hashes, _PREFIX)
         near = np.flatnonzero(self.begins[prefix >> np.uint64(64 - _BITS)])
         left = text.offsets[1:][text.rows[near]] - near
@@ -47,7 +51,7 @@ class Public:
             hits = at[known[place] == grams]
             covered[hits] += 1
             covered[hits + width] -= 1
-        return text.drop(np.flatnonzero(np.cumsum(covered[:-1]) > 0))
+        return np.flatnonzero(np.cumsum(covered[:-1]) > 0)
 
 
 def load_public(lists: list[str]) -> Public:

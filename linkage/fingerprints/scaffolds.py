@@ -61,7 +61,9 @@ def scaffolds(corpus: Corpus) -> Belongs:
     pair = pair[count >= 2]
     least = np.full(len(shingles), np.iinfo(np.uint64).max, dtype=np.uint64)
     np.minimum.at(least, family[kept], found.values[kept])
-    return Belongs(pair % texts, least[pair // texts])
+    values = least[pair // texts]
+    rests = np.isin(least[family[kept]], values)
+    return Belongs(pair % texts, values, (least[family[kept]][rests], found.values[kept][rests]))
 
 
 def _holdings(corpus: Corpus, found: Shared, accounts: int) -> tuple[Holdings, I64]:

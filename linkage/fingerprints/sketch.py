@@ -103,6 +103,11 @@ def kind_of(values: U64) -> U64:
     return values & _TAG
 
 
+def shingle_pieces(grams: U64) -> U64:
+    """Runs of WIDTH words as pieces; what was sampled for being small is spread again."""
+    return _piece(mix(grams), SHINGLE)
+
+
 def _pairs(alphabet: bytes) -> NDArray[np.uint16]:
     """Two characters at once, as the little-endian number they are in memory."""
     letters = np.frombuffer(alphabet, dtype=np.uint8).astype(np.uint16)
@@ -150,8 +155,7 @@ def _sample(text: Words, grams: U64, place: I64, masks: I64, enough: NDArray[np.
     keep = (grams < limit) | ((place <= _ANCHORED) & (place & 1 == 0)) | ((back <= _ANCHORED) & (back & 1 == 0))
     at = np.flatnonzero(keep & (back >= 0))
     at = at[masks[at + WIDTH] - masks[at] <= WIDTH // 3]
-    # what was chosen for being small must be spread again
-    values, rows = _piece(mix(grams[at]), SHINGLE), row[at]
+    values, rows = shingle_pieces(grams[at]), row[at]
     fresh = _first_in_row(values, rows)
     return Pieces(values[fresh], rows[fresh])
 

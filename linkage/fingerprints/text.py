@@ -25,6 +25,8 @@ Flags = NDArray[np.bool_]
 
 #: The word that stands for whatever was masked.
 MASK = np.uint64(0x6D61736B6D61736B)
+#: How a sample shows it.
+HIDDEN = "…"
 #: ASCII tokens longer than this are ids or encoded data, not words.
 _LONGEST_WORD = 30
 #: A text that masks would leave fewer words keeps its quotes and code: all of it in quotes is a text all the same.
@@ -71,6 +73,28 @@ def words(texts: Any) -> Words:
 
     The result for a text is the same whatever other texts are in the array.
     """
+    return scan(texts).words
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Words with where they stand in the folded bytes of their batch."""
+
+    words: Words
+    folded: Bytes
+    starts: I64
+    lengths: I64
+
+    def spelled(self) -> list[str]:
+        """Each word as it is read; an ellipsis for a masked one. For samples only: a loop over words."""
+        raw = self.folded.tobytes()
+        masked = (self.words.hashes == MASK).tolist()
+        spots = zip(self.starts.tolist(), self.lengths.tolist(), masked, strict=True)
+        return [HIDDEN if hide else raw[begin : begin + size].decode() for begin, size, hide in spots]
+
+
+def scan(texts: Any) -> Scan:
+    """Normalised words of each text of a string array, and where they stand."""
     texts = pc.fill_null(texts, "") if texts.null_count else texts
     texts = _mask_spans(_fold(texts))
     raw, ends = _buffer(texts)
@@ -93,11 +117,11 @@ def words(texts: Any) -> Words:
     hashes = hash_words(lower, starts, lengths)
     masked = _masked(lower, digit, starts, lengths, ends)
     hashes[masked] = MASK
-    result = Words(hashes, np.searchsorted(starts, ends).astype(np.int64))
+    found = Words(hashes, np.searchsorted(starts, ends).astype(np.int64))
     # of neighbouring masks in one text only the first stays
     after = masked[1:][masked[1:] == masked[:-1] + 1]
-    heads = result.offsets[np.searchsorted(result.offsets, after)]
-    return result.drop(after[heads != after])
+    after = after[found.offsets[np.searchsorted(found.offsets, after)] != after]
+    return Scan(found.drop(after), lower, np.delete(starts, after), np.delete(lengths, after))
 
 
 def _is_letter(raw: Bytes) -> Flags:

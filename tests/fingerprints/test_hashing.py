@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.fingerprints.hashing import (
@@ -37,11 +37,13 @@ def slow_word(word: bytes) -> int:
     return out
 
 
+@settings(deadline=None)
 @given(st.lists(U64, min_size=1))
 def test_mix_agrees_with_splitmix64(values: list[int]) -> None:
     assert mix(np.array(values, np.uint64)).tolist() == [slow_mix(value) for value in values]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=50), min_size=1))
 def test_words_agree_with_a_slow_reference(words: list[bytes]) -> None:
     text = np.frombuffer(b" ".join(words) + bytes(PADDING), np.uint8)
@@ -50,6 +52,7 @@ def test_words_agree_with_a_slow_reference(words: list[bytes]) -> None:
     assert hash_words(text, starts, lengths).tolist() == [slow_word(word) for word in words]
 
 
+@settings(deadline=None)
 @given(st.lists(U64, max_size=20), st.integers(1, 6))
 def test_shingles_agree_with_a_slow_reference(words: list[int], width: int) -> None:
     expected = []
@@ -63,6 +66,7 @@ def test_shingles_agree_with_a_slow_reference(words: list[int], width: int) -> N
     assert shingles_at(array, np.arange(len(expected)), width).tolist() == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(U64, max_size=6), min_size=1, max_size=8))
 def test_a_run_hashes_the_same_wherever_it_stands(runs: list[list[int]]) -> None:
     offsets = np.cumsum([0, *(len(run) for run in runs)])

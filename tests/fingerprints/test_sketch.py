@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.fingerprints.sketch import (
@@ -32,6 +32,7 @@ def pieces(text: str, kind: int | None = None) -> list[int]:
     return [int(value) for value in found.values if kind is None or int(value) & 3 == kind]
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(Piece, max_size=5), max_size=8))
 def test_pack_and_unpack_are_inverse(rows: list[list[int]]) -> None:
     given_ = Pieces(
@@ -50,6 +51,7 @@ def test_unpack_reads_a_slice() -> None:
     assert unpack(packed.slice(1)).values.tolist() == [2, 3]
 
 
+@settings(deadline=None)
 @given(st.lists(Piece, min_size=2, max_size=2, unique=True))
 def test_values_are_twelve_characters_in_the_order_of_numbers(values: list[int]) -> None:
     one, other = encode(np.array(sorted(values), np.uint64)).to_pylist()

@@ -37,9 +37,9 @@ def families(
         fingerprint(con, source="texts", target="sketches", config=config)
         con.execute("CREATE VIEW merged AS SELECT * EXCLUDE (record), '' AS source_file, record AS source_record FROM sketches")
         form_families(con, sightings="merged", target="families", fingerprints="fingerprints", config=config)
-        rows = con.execute("SELECT account_id, value FROM families WHERE kind = ?", [kind]).fetchall()
+        held = con.execute("SELECT account_id, value FROM families WHERE kind = ?", [kind]).fetchall()
     graph: nx.Graph[tuple[str, str]] = nx.Graph()
-    graph.add_edges_from((("owner", owner), ("value", value)) for owner, value in rows)
+    graph.add_edges_from((("owner", owner), ("value", value)) for owner, value in held)
     found: dict[str, str] = {}
     for part in nx.connected_components(graph):
         label = min(name for side, name in part if side == "value")
