@@ -6,12 +6,14 @@ Each field's `description` is its documentation: `linkage config --defaults` pri
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from linkage.errors import ConfigError
 
@@ -19,7 +21,7 @@ from linkage.errors import ConfigError
 class Section(BaseModel):
     """A frozen table of settings that refuses keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Kind(Section):
@@ -78,6 +80,16 @@ class Allow(Section):
         default={}, description="kind -> values; an address kind (ip, network) also takes CIDR ranges"
     )
 
+    @model_validator(mode="after")
+    def _addresses(self) -> Self:
+        for kind in ("ip", "network"):
+            for entry in self.identifiers.get(kind, ()):
+                try:
+                    ipaddress.ip_network(entry, strict=False)
+                except ValueError:
+                    raise ValueError(f"{entry!r} is no address and no range of addresses, as kind {kind} takes") from None
+        return self
+
 
 class Graph(Section):
     """How much a link weighs: rarity x corroboration."""
@@ -97,6 +109,13 @@ class Graph(Section):
     )
     least_lift: float = Field(2.0, ge=1, description="and where it is seen this many times as often as by chance")
     full_lift: float = Field(6.0, gt=1, description="and is full from this many times on")
+
+    @model_validator(mode="after")
+    def _ramps(self) -> Self:
+        for least, full in (("least_surprise", "full_surprise"), ("least_lift", "full_lift")):
+            if getattr(self, full) <= getattr(self, least):
+                raise ValueError(f"{full} must be above {least}")
+        return self
 
 
 class Communities(Section):
@@ -141,6 +160,12 @@ class RiskSignal(Section):
     low: float = Field(0.0, description="figure at which points begin")
     high: float = Field(1.0, description="figure from which on all points count")
 
+    @model_validator(mode="after")
+    def _ramp(self) -> Self:
+        if self.high == self.low:
+            raise ValueError("high must differ from low")
+        return self
+
 
 def _signals() -> dict[str, RiskSignal]:
     return {
@@ -180,7 +205,15 @@ class Risk(Section):
     flagged: float = Field(0.6, gt=0, lt=1, description="risk from which on a cluster is flagged")
     least_core: int = Field(4, ge=2, description="core members without which no cluster is flagged")
     associate: float = Field(0.4, ge=0, le=1, description="an associate's risk as a share of its cluster's")
-    signals: dict[str, RiskSignal] = Field(default_factory=_signals, description="points of every signal")
+    signals: dict[str, RiskSignal] = Field(default_factory=_signals, description="points of every signal; 0 leaves one out")
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        known = _signals()
+        for name in self.signals:
+            if name not in known:
+                raise ValueError(f"there is no signal {name!r}; there are {', '.join(known)}")
+        return self
 
 
 class Config(Section):
@@ -206,7 +239,7 @@ class Config(Section):
 
 
 def load_config(path: Path | None) -> Config:
-    """Read a TOML file over the defaults; a kind's table replaces only the keys it names.
+    """Read a TOML file over the defaults; the table of a kind or signal replaces only the keys it names.
 
     Raises ConfigError: the file is missing, is not TOML, or a key or value is not known.
     """
@@ -218,13 +251,24 @@ def load_config(path: Path | None) -> Config:
         raise ConfigError(
             f"configuration {path}: {error}; mend the file or print a whole one with 'linkage config --defaults'"
         ) from None
-    kinds = {name: kind.model_dump() for name, kind in _kinds().items()}
-    for name, given in (data.get("kinds") or {}).items():
-        kinds[name] = {"family": name, **kinds.get(name, {}), **given} if isinstance(given, dict) else given
-    data["kinds"] = kinds
+    data["kinds"] = _over(_kinds(), data.get("kinds", {}), name="family")
+    risk = data.get("risk", {})
+    if isinstance(risk, dict):
+        data["risk"] = {**risk, "signals": _over(_signals(), risk.get("signals", {}))}
     try:
         return Config.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise ConfigError(f"configuration {path}: {key}: {first['msg']}; 'linkage config --defaults' lists every key") from None
+
+
+def _over(defaults: Mapping[str, Section], given: Any, *, name: str | None = None) -> Any:
+    """Tables of settings over the default ones; `name` is the key that takes a new table's name unless it says otherwise."""
+    if not isinstance(given, dict):
+        return given
+    merged: dict[str, Any] = {key: section.model_dump() for key, section in defaults.items()}
+    for key, table in given.items():
+        before = merged.get(key, {} if name is None else {name: key})
+        merged[key] = {**before, **table} if isinstance(table, dict) else table
+    return merged
