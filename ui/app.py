@@ -8,8 +8,8 @@ import streamlit as st
 
 from linkage.errors import LinkageError
 from ui import reading, session
-from ui.components import head, states
-from ui.links import PATHS, Link
+from ui.components import head, navigation, states
+from ui.links import PATHS
 
 _FOLDER = Path(__file__).parent
 _TITLES = {
@@ -25,7 +25,6 @@ _OPEN = ("queue", "search")
 
 def main() -> None:
     """One run of the page on the screen."""
-    st.set_page_config(page_title="Linkage", page_icon=str(_FOLDER / "icon.svg"), layout="wide")
     pages = {
         name: st.Page(
             f"app_pages/{name}.py",
@@ -37,9 +36,9 @@ def main() -> None:
         for name, path in PATHS.items()
     }
     chosen = st.navigation(list(pages.values()), position="top")
-    asked = st.session_state.pop(session.GO, None)
-    if isinstance(asked, Link):
-        st.switch_page(pages[asked.page], query_params=dict(asked.parameters))
+    st.set_page_config(page_title=f"{chosen.title} · Linkage", page_icon=str(_FOLDER / "icon.svg"), layout="wide")
+    if navigation.go():
+        return
     try:
         left = reading.follow()
         head.head(left)

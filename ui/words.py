@@ -1,12 +1,12 @@
 """How the pages say things: figures, times, changes, and text of unknown origin.
 
-Account ids, identifier values and whatever else came from input may try to be markup. There are three ways out, and
-no fourth: `plain` for what is drawn as text (st.text, our tables), `code` for Markdown, `hover` for a chart.
+Account ids, identifier values and whatever else came from input may try to be markup. There are two ways out, and no
+third: `plain` for what is drawn as text (st.text, our own components), `hover` for a chart. None of it goes through
+Markdown, labels of controls included: Streamlit rewrites parts of it even inside code spans.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import Final
 
@@ -16,8 +16,6 @@ from linkage.investigate import ClusterSummary, Reason, Source, printable
 SHORT: Final = 60
 LONG: Final = 600
 NOTHING: Final = "–"
-
-_BACKTICKS: Final = re.compile("`+")
 
 
 def plain(text: str | None, limit: int = SHORT) -> str:
@@ -29,15 +27,6 @@ def plain(text: str | None, limit: int = SHORT) -> str:
         return NOTHING
     shown = printable(text, limit)
     return shown if shown.strip() else f'"{shown}" (blank)'
-
-
-def code(text: str, limit: int = SHORT) -> str:
-    """`text` as a Markdown code span, in which nothing is markup, no emoji code is one and no address a link."""
-    shown = plain(text, limit)
-    longest = max((len(run) for run in _BACKTICKS.findall(shown)), default=0)
-    fence = "`" * (longest + 1)
-    # CommonMark takes one space off either side, and needs it beside a backtick.
-    return f"{fence} {shown} {fence}"
 
 
 def hover(text: str | None, limit: int = SHORT) -> str:

@@ -99,12 +99,22 @@ def visit(app: AppTest, name: str, **parameters: str) -> AppTest:
 
 def tables(app: AppTest) -> dict[str, dict[str, Any]]:
     """What the page's tables were given, by their labels."""
-    found = {}
-    for element in app.get("bidi_component"):
-        data = json.loads(element.proto.json or element.proto.mixed.json)
-        if "label" in data:
-            found[data["label"]] = data
-    return found
+    return {data["label"]: data for data in _components(app) if "label" in data}
+
+
+def headings(app: AppTest) -> list[str]:
+    """The names of what the page is about."""
+    return [data["name"] for data in _components(app) if "chips" in data]
+
+
+def goes_to(app: AppTest) -> str | None:
+    """Where the page sends the browser by itself."""
+    return next((data["address"] for data in _components(app) if "number" in data), None)
+
+
+def _components(app: AppTest) -> list[dict[str, Any]]:
+    """What our own components were given."""
+    return [json.loads(element.proto.json or element.proto.mixed.json) for element in app.get("bidi_component")]
 
 
 def column(app: AppTest, table: str, name: str) -> list[str]:
@@ -116,7 +126,7 @@ def column(app: AppTest, table: str, name: str) -> list[str]:
 
 def leads_to(app: AppTest, table: str) -> list[str]:
     """Every address in a table."""
-    return [cell["link"]["address"] for row in tables(app)[table]["rows"] for cell in row if "link" in cell]
+    return [cell["address"] for row in tables(app)[table]["rows"] for cell in row if "address" in cell]
 
 
 def texts(app: AppTest) -> str:
@@ -133,6 +143,8 @@ __all__ = [
     "ROOT",
     "World",
     "column",
+    "goes_to",
+    "headings",
     "hostile",
     "leads_to",
     "many",

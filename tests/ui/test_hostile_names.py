@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from linkage.investigate import printable
-from tests.ui.factory import HOSTILE, leads_to, page, tables, texts, visit
+from tests.ui.factory import HOSTILE, headings, leads_to, page, tables, texts, visit
 from ui import links, words
 
 
@@ -20,7 +20,7 @@ def every_text(app: AppTest) -> list[str]:
         for row in data["rows"]:
             for cell in row:
                 found += [cell.get(part, "") for part in ("text", "note", "title")] + [cell.get("mark", {}).get("text", "")]
-    return found + chart_texts(app)
+    return found + headings(app) + chart_texts(app)
 
 
 def chart_texts(app: AppTest) -> list[str]:
@@ -43,10 +43,10 @@ def test_an_account_and_an_identifier_of_any_name_have_a_page(evil: Path) -> Non
     app = page()
     for value in HOSTILE.values():
         visit(app, "account", account=value)
-        assert words.code(value) in texts(app)
+        assert words.plain(value) in headings(app)
         assert hides_nothing(app)
         visit(app, "identifier", kind="device", value=value)
-        assert words.code(value) in texts(app)
+        assert words.plain(value) in headings(app)
         assert hides_nothing(app)
 
 
@@ -63,7 +63,7 @@ def test_a_kind_of_any_name_has_pages(evil: Path) -> None:
     app = page()
     for which in ("script", "markdown", "long", "template", "override"):
         visit(app, "identifier", kind=HOSTILE[which], value=HOSTILE["image"])
-        assert words.code(HOSTILE["image"]) in texts(app)
+        assert words.plain(HOSTILE["image"]) in headings(app)
         assert hides_nothing(app)
 
 

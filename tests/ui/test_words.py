@@ -6,25 +6,10 @@ from datetime import date, datetime
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
-from markdown_it import MarkdownIt
 
 from linkage.investigate import ClusterSummary, Reason, printable
 from tests.ui.factory import HOSTILE
 from ui import words
-
-
-@given(some.text())
-@example(HOSTILE["backticks"])
-@example(HOSTILE["markdown"])
-@example(HOSTILE["blank"])
-@example("")
-def test_code_is_one_code_span_of_the_text_wherever_it_stands(text: str) -> None:
-    for before, after in (("## Account ", " :red-badge[flagged]"), ("", ""), ("Nothing is called ", " or has that.")):
-        inline = [token for token in MarkdownIt().parse(f"{before}{words.code(text)}{after}") if token.type == "inline"]
-        assert len(inline) == 1
-        children = inline[0].children or []
-        assert [child.content for child in children if child.type == "code_inline"] == [words.plain(text)]
-        assert {child.type for child in children} <= {"text", "code_inline"}
 
 
 @given(some.text())

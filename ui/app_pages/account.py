@@ -12,8 +12,9 @@ from ui import links, reading, words
 from ui.components import states
 from ui.components.activity import activity
 from ui.components.facts import facts
+from ui.components.heading import heading
 from ui.components.identifiers import held_identifiers
-from ui.components.marks import marks
+from ui.components.marks import marks as marks_of
 from ui.components.models import models
 from ui.components.table import Column, bar, link, table, text
 
@@ -41,7 +42,9 @@ def page() -> None:
         return
     _head(detail)
     _cluster(detail)
-    held_identifiers(detail.identifiers, marks(item.kind for item in detail.identifiers), in_cluster=detail.cluster is not None)
+    held_identifiers(
+        detail.identifiers, marks_of(item.kind for item in detail.identifiers), in_cluster=detail.cluster is not None
+    )
     if len(detail.identifiers) == _IDENTIFIERS:
         st.caption(f"The strongest {_IDENTIFIERS} are shown. 'linkage explain' tells more.")
     activity(detail.days, detail.hours, key="account", whose="this account")
@@ -49,12 +52,11 @@ def page() -> None:
 
 
 def _head(detail: AccountDetail) -> None:
-    badge = " :red-badge[flagged]" if detail.flagged else ""
+    marks = {"flagged": "bad"} if detail.flagged else {}
     if detail.label is not None:
-        badge += f" decided: {words.code(detail.label.replace('_', ' '), 30)}"
-    st.markdown(f"## Account {words.code(detail.account_id)}{badge}", anchors=False)
-    if len(detail.account_id) > words.SHORT:
-        st.text(words.plain(detail.account_id, words.LONG))
+        tone = {"confirmed_fraud": "bad", "confirmed_benign": "good"}.get(detail.label, "")
+        marks[words.kind(detail.label)] = tone
+    heading("Account", detail.account_id, marks)
     facts(
         {
             "Risk": (words.percent(detail.risk), "the account's own"),
@@ -73,7 +75,7 @@ def _said(label: str, value: str | None) -> str:
 
 
 def _cluster(detail: AccountDetail) -> None:
-    st.subheader("Cluster", anchor=False)
+    st.header("Cluster", anchor=False)
     cluster = detail.cluster
     if cluster is None:
         st.text("It is in no cluster: nothing ties it closely enough to other accounts.")

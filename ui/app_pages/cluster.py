@@ -13,6 +13,7 @@ from ui.components import states
 from ui.components.activity import activity
 from ui.components.facts import facts
 from ui.components.graph import NODES, graph
+from ui.components.heading import heading
 from ui.components.identifiers import shared_identifiers
 from ui.components.marks import marks
 from ui.components.members import members
@@ -50,8 +51,7 @@ def page() -> None:
 
 def _head(detail: ClusterDetail) -> None:
     cluster = detail.summary
-    badge = ":red-badge[flagged]" if cluster.flagged else ":gray-badge[not flagged]"
-    st.markdown(f"## Cluster {words.code(cluster.cluster_id)} {badge}", anchors=False)
+    heading("Cluster", cluster.cluster_id, {"flagged": "bad"} if cluster.flagged else {"not flagged": ""})
     st.text(words.verdict(cluster))
     facts(
         {

@@ -11,6 +11,7 @@ from linkage.investigate import IdentifierDetail
 from ui import links, reading, words
 from ui.components import states
 from ui.components.facts import facts
+from ui.components.heading import heading
 from ui.components.table import Column, bar, link, table, text
 
 _HOLDERS: Final = 200
@@ -50,9 +51,8 @@ def page() -> None:
 
 
 def _head(detail: IdentifierDetail) -> None:
-    st.markdown(f"## {words.code(detail.kind.replace('_', ' '), 30)} {words.code(detail.value)}", anchors=False)
-    if len(detail.value) > words.SHORT:
-        st.text(words.plain(detail.value, words.LONG))
+    shown = words.kind(detail.kind)
+    heading(f"{shown[:1].upper()}{shown[1:]}", detail.value)
     if detail.description:
         st.text(words.sentence(detail.description))
     if detail.sample:
@@ -75,7 +75,7 @@ def _share(figure: float | None) -> str:
 
 
 def _clusters(detail: IdentifierDetail) -> None:
-    st.subheader("Clusters", anchor=False)
+    st.header("Clusters", anchor=False)
     if not detail.clusters:
         st.text("None of the accounts on it is in a cluster.")
         return
@@ -103,7 +103,7 @@ def _clusters(detail: IdentifierDetail) -> None:
 
 
 def _holders(detail: IdentifierDetail) -> None:
-    st.subheader("Accounts", anchor=False)
+    st.header("Accounts", anchor=False)
     table(
         "Accounts seen with it",
         _ON,

@@ -38,9 +38,9 @@ def page() -> None:
         return
     found = reading.hits(asked, limit=_HITS)
     if not found:
-        st.markdown(f"Nothing is called {words.code(asked)} or has that in its name.")
+        st.text(f"Nothing is called {words.plain(asked)} or has that in its name.")
         return
-    st.markdown(f"{'The first ' if len(found) == _HITS else ''}{len(found)} found for {words.code(asked)}:")
+    st.text(f"{'The first ' if len(found) == _HITS else ''}{len(found)} found for {words.plain(asked)}:")
     table("What was found", _COLUMNS, [_row(hit) for hit in found], key="hits")
 
 

@@ -18,7 +18,7 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 def activity(days: Sequence[Day], hours: Sequence[Hour], *, key: str, whose: str) -> None:
     """Draw both charts; `whose` ends the sentence that says there is nothing."""
-    st.subheader("Activity", anchor=False)
+    st.header("Activity", anchor=False)
     if not days:
         st.text(f"The input holds no requests of {whose}.")
         return

@@ -10,7 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import links, reading, session, words
+from ui import links, reading, words
+from ui.components import navigation
 from ui.components.charts import CONFIG, finish
 from ui.components.marks import ACCOUNT, FLAGGED, Mark
 
@@ -22,7 +23,7 @@ _SEED: Final = 1
 
 def graph(cluster_id: str, given: dict[str, Mark]) -> None:
     """Draw the picture; a click on a node opens its page. `given` are the marks of the kinds."""
-    st.subheader("Graph", anchor=False)
+    st.header("Graph", anchor=False)
     shown = reading.picture(cluster_id, nodes=NODES)
     accounts = sum(data["type"] == "account" for _, data in shown.nodes(data=True))
     identifiers = shown.number_of_nodes() - accounts
@@ -60,9 +61,9 @@ def _open(state: Any) -> None:
     target = points[0].get("customdata") if points else None
     match target:
         case ["account", str(account), *_]:
-            st.session_state[session.GO] = links.account(account)
+            navigation.ask(links.account(account))
         case ["identifier", str(kind), str(value)]:
-            st.session_state[session.GO] = links.identifier(kind, value)
+            navigation.ask(links.identifier(kind, value))
 
 
 def _figure(shown: nx.Graph, given: dict[str, Mark]) -> go.Figure:

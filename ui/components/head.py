@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import reading, session, words
+from ui.components import navigation
 from ui.links import Link
 
 #: Seconds between two looks for a new snapshot.
@@ -30,10 +31,10 @@ def head(left: str | None) -> None:
         )
         st.caption(
             f"Snapshot of {words.minute(now.manifest.as_of)} UTC · {words.count(now.manifest.counts.get('accounts'))} accounts",
-            help=f"Snapshot {words.code(now.id)}. The page follows each new one by itself.",
+            help=f"Snapshot {now.id}. The page follows each new one by itself.",
         )
     if left is not None:
-        st.toast(f"A new snapshot was published. This page now shows {words.code(now.id)}.", icon=":material/update:")
+        st.toast(f"A new snapshot was published. This page now shows {now.id}.", icon=":material/update:")
 
 
 @st.fragment(run_every=LOOK_EVERY)
@@ -46,4 +47,4 @@ def watch() -> None:
 def _search() -> None:
     text = str(st.session_state.get(session.SEARCH) or "").strip()
     if text:
-        st.session_state[session.GO] = Link("search", {"q": text})
+        navigation.ask(Link("search", {"q": text}))

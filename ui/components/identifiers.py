@@ -40,7 +40,7 @@ _HELD = (
 @st.fragment
 def shared_identifiers(cluster_id: str, every: Sequence[SharedIdentifier], given: dict[str, Mark]) -> None:
     """Draw a page of what ties a cluster, by the weight it carries inside."""
-    st.subheader("Identifiers that tie it", anchor=False)
+    st.header("Identifiers that tie it", anchor=False)
     if not every:
         st.text("No identifier is on two of its accounts.")
         return
@@ -76,7 +76,7 @@ def shared_identifiers(cluster_id: str, every: Sequence[SharedIdentifier], given
 
 def held_identifiers(found: Sequence[Link], given: dict[str, Mark], *, in_cluster: bool) -> None:
     """Draw the identifiers of one account with where each was first read."""
-    st.subheader("Identifiers", anchor=False)
+    st.header("Identifiers", anchor=False)
     if not found:
         st.text("It was seen with no identifier.")
         return

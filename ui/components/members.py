@@ -31,7 +31,7 @@ _COLUMNS = (
 @st.fragment
 def members(cluster: ClusterSummary) -> None:
     """Draw a page of the members; core and associates apart."""
-    st.subheader("Members", anchor=False)
+    st.header("Members", anchor=False)
     role_key, page_key = session.members_role(cluster.cluster_id), session.members_page(cluster.cluster_id)
     sizes = {"core": cluster.core, "associates": cluster.associates}
     role = st.segmented_control(

@@ -24,7 +24,7 @@ def models(used: Sequence[ModelUse]) -> None:
     """Draw what went to each model; nothing where no model is named."""
     if not used:
         return
-    st.subheader("Models", anchor=False)
+    st.header("Models", anchor=False)
     table(
         "Models used",
         _COLUMNS,

@@ -16,7 +16,7 @@ _COLUMNS = (
 
 def reasons(cluster: ClusterSummary) -> None:
     """Draw the reasons, strongest first, those for before those against."""
-    st.subheader("Why", anchor=False)
+    st.header("Why", anchor=False)
     listed = (*_by_strength(cluster.reasons_for), *_by_strength(cluster.reasons_against))
     if not listed:
         st.text("No signal says anything about this cluster, neither for nor against.")

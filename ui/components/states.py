@@ -5,28 +5,26 @@ from __future__ import annotations
 import streamlit as st
 
 from linkage.errors import LinkageError
-from ui.words import code
+from ui.words import plain
 
 
 def no_snapshot(error: LinkageError) -> None:
     """There is no store, or nothing was published in it, or it is damaged."""
-    st.header("Nothing to show yet", anchor=False)
+    st.title("Nothing to show yet", anchor=False)
     st.text(str(error))
     st.caption("This page looks again by itself and shows a snapshot as soon as one is published.")
 
 
 def missing(what: str, name: str, *, kind: str | None = None) -> None:
     """The address names something that the snapshot does not have; `kind` is an identifier's."""
-    st.header(f"No such {what}", anchor=False)
-    of = "" if kind is None else f" of the kind {code(kind)}"
-    st.markdown(
-        f"This snapshot has no {what} {code(name)}{of}. Check the spelling, or look for a part of it in the search box."
-    )
+    st.title(f"No such {what}", anchor=False)
+    of = "" if kind is None else f" of the kind {plain(kind)}"
+    st.text(f"This snapshot has no {what} {plain(name)}{of}. Check the spelling, or look for a part of it in the search box.")
 
 
 def unnamed(what: str) -> None:
     """The address names nothing."""
-    st.header(f"Which {what}?", anchor=False)
+    st.title(f"Which {what}?", anchor=False)
     st.text(f"The address of this page names no {what}. Find one in the search box above, or start from the queue.")
 
 

@@ -13,14 +13,14 @@ from typing import Any, Final
 
 import streamlit as st
 
-from ui import session
-from ui.links import PATHS, Link
+from ui.components.navigation import NAVIGATE
+from ui.links import Link
 
 _FOLDER: Final = Path(__file__).parent
 _component: Final = st.components.v2.component(
     "linkage.table",
     css=(_FOLDER / "table.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "table.js").read_text(encoding="utf-8"),
+    js=NAVIGATE + (_FOLDER / "table.js").read_text(encoding="utf-8"),
 )
 
 Cell = dict[str, Any]
@@ -61,9 +61,8 @@ def link(
     symbol: dict[str, str] | None = None,
 ) -> Cell:
     """Words that lead to another page; `mark` is a chip behind them, `symbol` the sign of a kind before them."""
-    target = {"page": to.page, "parameters": dict(to.parameters), "address": to.address}
     chip = None if mark is None else {"text": mark, "tone": tone}
-    return _cell(type="text", text=shown, link=target, mark=chip, note=note, title=title, symbol=symbol)
+    return _cell(type="text", text=shown, address=to.address, mark=chip, note=note, title=title, symbol=symbol)
 
 
 def bar(share: float | None, shown: str, *, tone: str | None = None, mark: str | None = None) -> Cell:
@@ -86,13 +85,10 @@ def table(
     sorted_by: str | None = None,
     on_sort: Callable[[str], None] | None = None,
 ) -> None:
-    """Draw a table; `label` names it to who cannot see it. A click on a link goes to its page in the next run.
+    """Draw a table; `label` names it to who cannot see it.
 
     `on_sort` is told the order that a click on a column's head asks for.
     """
-
-    def go() -> None:
-        _go(st.session_state[key].get("go"))
 
     def sort() -> None:
         asked = st.session_state[key].get("sort")
@@ -107,20 +103,8 @@ def table(
             "rows": [list(row) for row in rows],
             "sorted": sorted_by,
         },
-        on_go_change=go,
         on_sort_change=sort,
     )
-
-
-def _go(asked: object) -> None:
-    """Remember where a click leads. It comes from a browser, so it is looked at like anything that comes from outside."""
-    if not isinstance(asked, dict):
-        return
-    page, parameters = asked.get("page"), asked.get("parameters")
-    if not isinstance(page, str) or page not in PATHS or not isinstance(parameters, dict):
-        return
-    if all(isinstance(value, str) for value in parameters.values()):
-        st.session_state[session.GO] = Link(page, {str(name): value for name, value in parameters.items()})
 
 
 def _cell(**values: Any) -> Cell:

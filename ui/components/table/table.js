@@ -11,15 +11,15 @@ function element(name, className, text) {
   return node;
 }
 
-function anchor(target, text, className, go) {
-  const link = element("a", className, text);
-  link.setAttribute("href", target.address);
+function anchor(address, text) {
+  const link = element("a", "", text);
+  link.setAttribute("href", address);
   link.setAttribute("target", "_self");
   link.addEventListener("click", (event) => {
     // A new tab or window is the browser's own affair; a plain click stays in this session.
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    go(target);
+    navigate(address);
   });
   return link;
 }
@@ -60,13 +60,13 @@ function symbol(cell) {
   return svg;
 }
 
-function content(cell, go) {
+function content(cell) {
   const box = element("span", "content");
   if (cell.type === "bar") box.append(bar(cell));
   else if (cell.type === "balance") box.append(balance(cell));
   else {
     if (cell.symbol) box.append(symbol(cell.symbol));
-    if (cell.link) box.append(anchor(cell.link, cell.text, "", go));
+    if (cell.address) box.append(anchor(cell.address, cell.text));
     else box.append(element("bdi", "", cell.text));
   }
   if (cell.mark) box.append(element("span", `chip ${cell.mark.tone || ""}`, cell.mark.text));
@@ -98,7 +98,7 @@ function head(columns, sorted, sort) {
   return thead;
 }
 
-function draw(root, data, go, sort) {
+function draw(root, data, sort) {
   const box = element("div", "scroll");
   box.tabIndex = 0;
   box.setAttribute("role", "region");
@@ -112,7 +112,7 @@ function draw(root, data, go, sort) {
       const column = data.columns[i];
       const td = element(column.header ? "th" : "td", column.align || "");
       if (column.header) td.scope = "row";
-      td.append(content(cell, go));
+      td.append(content(cell));
       row.append(td);
     });
     body.append(row);
@@ -133,7 +133,6 @@ export default function (component) {
   draw(
     root,
     data,
-    (target) => setTriggerValue("go", { page: target.page, parameters: target.parameters }),
     (order) => setTriggerValue("sort", order),
   );
   return () => {
