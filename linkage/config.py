@@ -95,9 +95,14 @@ class Graph(Section):
     """How much a link weighs: rarity x corroboration."""
 
     minimum_weight: float = Field(0.1, ge=0, le=1, description="links that weigh less are left out of the graph")
-    links_per_kind: int = Field(6, ge=1, description="an account's rarest identifiers of one kind that may link it")
+    links_per_kind: int = Field(
+        5, ge=1, description="identifiers of one kind that may link an account: so many of its rarest and of its most used"
+    )
     witnesses_per_kind: int = Field(
         8, ge=1, description="an account's rarest identifiers of one kind that may corroborate its other links"
+    )
+    witness_reach: float = Field(
+        40, gt=0, description="a witness on more than this many times the accounts of the link it vouches for tells nothing"
     )
     witness_holders: int = Field(20, ge=1, description="holders of one witness that count at most; more say nothing new")
     least_surprise: float = Field(
@@ -129,7 +134,9 @@ class Communities(Section):
         "a half breaks off where less than this share of its own links leads across",
     )
     depth: int = Field(6, ge=1, description="how often a community is divided again at its own density, at most")
-    iterations: int = Field(20, ge=1, description="Leiden cycles at most; it stops when nothing moves any more")
+    iterations: int = Field(
+        4, ge=1, description="Leiden cycles; on 340,000 edges the quality after 4 is within a millionth of that after 20"
+    )
     warm_start: bool = Field(
         False,
         description="start from the last snapshot's partition: faster and steadier, but then an incremental and a full "

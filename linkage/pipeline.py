@@ -184,20 +184,18 @@ def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Confi
         con.execute("INSERT INTO sightings SELECT * FROM merged")
         con.execute("DROP TABLE merged")
     with clock.stage("prompt families"):
-        con.execute(f"CREATE TEMP VIEW all_text AS {union(parts, 'text', sightings.PARTIAL)}")
-        sightings.merge(con, source="all_text", files="input_files", target="text")
+        con.execute(
+            f"""
+            CREATE TEMP VIEW text AS
+            SELECT account_id, kind, value, n, first_seen, last_seen, sha256 AS source_file, record AS source_record
+            FROM ({union(parts, "text", sightings.PARTIAL)}) JOIN input_files USING (ordinal)
+            """
+        )
         fingerprints.form_families(
             con, sightings="text", target="families", fingerprints="fingerprints", config=config, progress=clock.progress
         )
         con.execute("INSERT INTO sightings SELECT * FROM families")
-        con.execute(
-            """
-            INSERT INTO sightings
-            SELECT * FROM text WHERE kind IN ('prompt', 'system_prompt')
-            QUALIFY count(*) OVER (PARTITION BY kind, value) >= 2
-            """
-        )
-        con.execute("DROP TABLE families; DROP TABLE text")
+        con.execute("DROP TABLE families")
     with clock.stage("identifier strength"):
         accounts.fill_accounts(con, parts)
         graph.build_incidences(con, sightings="sightings", accounts="accounts", config=config)

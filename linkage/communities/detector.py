@@ -11,14 +11,14 @@ import community
 import graspologic_native
 import networkx as nx
 import numpy as np
+from scipy.sparse import coo_array
 
 from linkage.communities.graph import Ints, WeightedGraph, renumber
 from linkage.communities.merging import merge_while_better
 from linkage.errors import UsageError
 
-
-#: Leiden cycles between two looks at whether anything still moves
-_CYCLES: Final = 2
+#: nodes up to which greedy union serves: a call of the library costs a millisecond, and most components are small
+_SMALL: Final = 40
 
 
 class Detector(Protocol):
@@ -38,33 +38,55 @@ class Leiden:
         self._iterations = iterations
 
     def detect(self, graph: WeightedGraph, *, resolution: float, seed: int, initial: Ints | None = None) -> Ints:
+        if graph.nodes <= _SMALL and initial is None:
+            return _settle(graph, resolution)
+        # its randomness is in units of gain: at a mean weight of 1 it is the small number it is meant to be
         unit = float(graph.weight.mean())
-        # the library numbers nodes in the order in which edges name them: edges are sorted and names are fixed
-        names = [f"{node:09d}" for node in range(graph.nodes)]
-        edges = list(
-            zip(
-                (names[node] for node in graph.source.tolist()),
-                (names[node] for node in graph.target.tolist()),
-                # its randomness is in units of gain: at a mean of 1 it is the small number it is meant to be
-                (graph.weight / unit).tolist(),
-                strict=True,
-            )
-        )
-        found = np.arange(graph.nodes) if initial is None else renumber(initial)
-        for _ in range(0, self._iterations, _CYCLES):
-            before = found
-            _, labels = graspologic_native.leiden(
-                edges,
-                starting_communities=dict(zip(names, before.tolist(), strict=True)),
-                resolution=resolution / unit,
-                iterations=_CYCLES,
-                use_modularity=False,
-                seed=seed,
-            )
-            found = renumber(np.array([labels[name] for name in names], np.int64))
-            if np.array_equal(found, before):
-                break
+        if initial is None:
+            found = self._cold(graph, resolution, unit, seed)
+        else:
+            found = self._warm(graph, resolution, unit, seed, renumber(initial))
         return merge_while_better(graph, found, resolution=resolution)
+
+    def _cold(self, graph: WeightedGraph, resolution: float, unit: float, seed: int) -> Ints:
+        """From every node alone: the library reads the arrays in place, at half the time of its edge lists."""
+        ends = (np.concatenate([graph.source, graph.target]), np.concatenate([graph.target, graph.source]))
+        matrix = coo_array(
+            (np.concatenate([graph.weight, graph.weight]) / unit, ends), shape=(graph.nodes, graph.nodes)
+        ).tocsr()
+        matrix.sort_indices()
+        _, labels = graspologic_native.leiden_csr(
+            matrix.indptr.astype(np.int64),
+            matrix.indices.astype(np.int32),
+            matrix.data,
+            graph.nodes,
+            resolution=resolution / unit,
+            iterations=self._iterations,
+            use_modularity=False,
+            seed=seed,
+        )
+        return renumber(np.array([labels[node] for node in range(graph.nodes)], np.int64))
+
+    def _warm(self, graph: WeightedGraph, resolution: float, unit: float, seed: int, start: Ints) -> Ints:
+        """From a partition. The library numbers nodes as edges first name them: edges are sorted and names are fixed."""
+        names = [f"{node:09d}" for node in range(graph.nodes)]
+        ends = ([names[node] for node in nodes.tolist()] for nodes in (graph.source, graph.target))
+        _, labels = graspologic_native.leiden(
+            list(zip(*ends, (graph.weight / unit).tolist(), strict=True)),
+            starting_communities=dict(zip(names, start.tolist(), strict=True)),
+            resolution=resolution / unit,
+            iterations=self._iterations,
+            use_modularity=False,
+            seed=seed,
+        )
+        return renumber(np.array([labels[name] for name in names], np.int64))
+
+
+def _settle(graph: WeightedGraph, resolution: float) -> Ints:
+    """A small graph without Leiden: greedy union from single nodes, or all in one where that is better."""
+    greedy = merge_while_better(graph, np.arange(graph.nodes), resolution=resolution)
+    whole = np.zeros(graph.nodes, np.int64)
+    return whole if graph.cpm(whole, resolution) >= graph.cpm(greedy, resolution) else greedy
 
 
 class Louvain:

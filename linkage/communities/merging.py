@@ -20,9 +20,7 @@ def merge_while_better(graph: WeightedGraph, labels: Ints, *, resolution: float)
     count = int(labels.max()) + 1 if len(labels) else 0
     size = np.bincount(labels, minlength=count).tolist()
     across = labels[graph.source] != labels[graph.target]
-    between = WeightedGraph.of(
-        count, labels[graph.source[across]], labels[graph.target[across]], graph.weight[across]
-    )
+    between = WeightedGraph.of(count, labels[graph.source[across]], labels[graph.target[across]], graph.weight[across])
     weight: list[dict[int, int]] = [{} for _ in range(count)]
     for a, b, w in zip(between.source.tolist(), between.target.tolist(), between.weight.tolist(), strict=True):
         weight[a][b] = weight[b][a] = w

@@ -2,7 +2,7 @@
 
 sightings --> graph_identifiers (iid, kind, value, m, ...)   identifiers on two or more accounts
           --> graph_accounts    (aid, account_id)
-          --> graph_incidences  (aid, iid)
+          --> graph_incidences  (aid, iid, n)
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE graph_holdings AS
-        SELECT account_id, kind, value, first_seen, last_seen FROM "{sightings}" SEMI JOIN graph_kinds USING (kind)
+        SELECT account_id, kind, value, n, first_seen, last_seen FROM "{sightings}" SEMI JOIN graph_kinds USING (kind)
         UNION ALL
-        SELECT DISTINCT value, kind, value, NULL::TIMESTAMP, NULL::TIMESTAMP FROM "{sightings}"
+        SELECT DISTINCT value, kind, value, 0, NULL::TIMESTAMP, NULL::TIMESTAMP FROM "{sightings}"
         JOIN graph_kinds USING (kind) SEMI JOIN graph_accounts ON graph_accounts.account_id = value
         WHERE names_account
         """
@@ -60,9 +60,9 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
     con.execute(
         """
         CREATE OR REPLACE TABLE graph_incidences AS
-        SELECT DISTINCT aid, iid FROM graph_holdings
+        SELECT aid, iid, sum(n)::BIGINT AS n FROM graph_holdings
         JOIN graph_identifiers AS i USING (kind, value) JOIN graph_accounts USING (account_id)
-        WHERE i.barred = ''
+        WHERE i.barred = '' GROUP BY aid, iid
         """
     )
     con.execute("DROP TABLE graph_holdings")

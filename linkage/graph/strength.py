@@ -37,7 +37,8 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         """
         CREATE OR REPLACE TEMP TABLE graph_ranked AS
         SELECT aid, iid, kind_id, family_id, m,
-               row_number() OVER (PARTITION BY aid, kind_id ORDER BY m, tie, iid) AS nth
+               row_number() OVER (PARTITION BY aid, kind_id ORDER BY m, tie, iid) AS rarest,
+               row_number() OVER (PARTITION BY aid, kind_id ORDER BY n DESC, m, tie, iid) AS usual
         FROM graph_incidences JOIN graph_identifiers USING (iid)
         """
     )
@@ -47,9 +48,10 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         SELECT link.aid, link.iid AS v, witness.iid AS u, witness.kind_id AS kind_id
         FROM graph_ranked AS link JOIN graph_ranked AS witness
           ON link.aid = witness.aid AND link.family_id <> witness.family_id
-        WHERE link.nth <= $links AND witness.nth <= $witnesses
+        WHERE (link.rarest <= $links OR link.usual <= $links) AND witness.rarest <= $witnesses
+          AND witness.m <= $reach * link.m
         """,
-        {"links": graph.links_per_kind, "witnesses": graph.witnesses_per_kind},
+        {"links": graph.links_per_kind, "witnesses": graph.witnesses_per_kind, "reach": graph.witness_reach},
     )
     con.execute(
         """
@@ -64,8 +66,8 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         """
         CREATE OR REPLACE TEMP TABLE graph_corroborated AS
         WITH offered AS (
-            SELECT aid, kind_id, sum(least(m - 1, $holders))::BIGINT AS holders
-            FROM graph_ranked WHERE nth <= $witnesses GROUP BY ALL
+            SELECT aid, v, graph_triples.kind_id, sum(least(i.m - 1, $holders))::BIGINT AS holders
+            FROM graph_triples JOIN graph_identifiers AS i ON i.iid = u GROUP BY ALL
         ),
         observed AS (
             SELECT aid, v, kind_id, sum(observed)::BIGINT AS o
@@ -73,7 +75,7 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         ),
         compared AS (
             SELECT aid, v, kind_id, o / 1000000.0 AS o, holders * (i.m - 1) / ($population - 1.0) AS e
-            FROM observed JOIN offered USING (aid, kind_id) JOIN graph_identifiers AS i ON i.iid = v
+            FROM observed JOIN offered USING (aid, v, kind_id) JOIN graph_identifiers AS i ON i.iid = v
         ),
         credited AS (
             SELECT aid, v, family_id, max(round(1000000 * k.weight
@@ -90,11 +92,10 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         SELECT aid, iid, round(1000000 * (1 - exp(-coalesce(doubt, 0) / 1000000.0)))::BIGINT AS corroboration,
                coalesce(families, 0)::INTEGER AS families
         FROM graph_ranked AS ranked LEFT JOIN combined ON combined.aid = ranked.aid AND combined.v = ranked.iid
-        WHERE nth <= $links
+        WHERE rarest <= $links OR usual <= $links
         """.replace("SELECT aid, iid, round", "SELECT ranked.aid, ranked.iid, round"),
         {
             "holders": graph.witness_holders,
-            "witnesses": graph.witnesses_per_kind,
             "links": graph.links_per_kind,
             "population": population,
             "least_surprise": graph.least_surprise,
@@ -107,7 +108,7 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         """
         CREATE OR REPLACE TABLE graph_links AS
         WITH identified AS (
-            SELECT iid, weight, alone / sqrt(m - 1) AS base, sum(least(corroboration, $clear))::BIGINT / ($clear * m) AS purity
+            SELECT iid, weight, alone / sqrt(m - 1) AS base, sum(least(corroboration, $clear))::BIGINT / ($clear * count(*)) AS purity
             FROM graph_corroborated JOIN graph_identifiers USING (iid) GROUP BY iid, weight, alone, m
         )
         SELECT aid, iid, round(1e6 * weight * (base + (1 - base) * purity * purity * corroboration / 1e6))::BIGINT AS weight,
