@@ -7,7 +7,6 @@ A figure is null where nothing in the input tells. Shares are 0..1.
 
 from __future__ import annotations
 
-import ipaddress
 from importlib.resources import files
 from typing import Final
 
@@ -16,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from linkage.clusters.hours import quiet_share
+from linkage.clusters.ranges import find_network_kinds
 from linkage.config import Config
 
 #: figures that `assess` may use, in the order of the table
@@ -147,38 +147,7 @@ def _signup(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _network(con: duckdb.DuckDBPyConnection) -> None:
-    hosting = [
-        row
-        for row in con.execute("SELECT DISTINCT cidr, kind FROM networks_all WHERE kind IS NOT NULL ORDER BY ALL").fetchall()
-    ]
-    bounds = []
-    for cidr, kind in hosting:
-        network = ipaddress.ip_network(cidr, strict=False)
-        if network.version == 4:
-            bounds.append((int(network[0]), int(network[-1]), kind))
-    bounds.sort()
-    con.register(
-        "ranges_arrow",
-        pa.table(
-            {
-                "low": pa.array([b[0] for b in bounds], pa.int64()),
-                "high": pa.array([b[1] for b in bounds], pa.int64()),
-                "kind": pa.array([b[2] for b in bounds], pa.string()),
-            }
-        ),
-    )
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE network_kinds AS
-        WITH distinct_networks AS (
-            SELECT DISTINCT value, list_reduce([x::BIGINT FOR x IN string_split(string_split(value, '/')[1], '.')],
-                   lambda a, b: a * 256 + b) AS number
-            FROM sightings WHERE kind = 'network' AND NOT contains(value, ':')
-        )
-        SELECT value, r.kind FROM distinct_networks ASOF JOIN ranges_arrow AS r ON number >= r.low WHERE number <= r.high
-        """
-    )
-    con.unregister("ranges_arrow")
+    find_network_kinds(con)
     con.execute(
         """
         CREATE OR REPLACE TABLE f_network AS
@@ -201,7 +170,7 @@ def _network(con: duckdb.DuckDBPyConnection) -> None:
         SELECT label, median(networks)::DOUBLE AS networks_each, any_value(top) / count(*) AS one_network,
                any_value(addresses_each) AS addresses_each, any_value(address_reuse) AS address_reuse,
                CASE WHEN (SELECT count(*) FROM network_kinds) > 0 THEN coalesce(any_value(hosting), 0) END AS hosting
-        FROM each JOIN tops USING (label) JOIN hosted USING (label) JOIN places USING (label) GROUP BY label
+        FROM each JOIN tops USING (label) JOIN hosted USING (label) LEFT JOIN places USING (label) GROUP BY label
         """
     )
 

@@ -51,9 +51,14 @@ def assess(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
             total += points
             if points:
                 reasons.append((label, signal.code, points, figure, signal.sentence.format(x=figure)))
-        risk = round(1 / (1 + math.exp(-total)), 6)
+        risk = round(_logistic(total), 6)
         risks.append((label, risk, risk >= config.risk.flagged and cores[label] >= config.risk.least_core))
     _write(con, risks, reasons, known)
+
+
+def _logistic(odds: float) -> float:
+    """Probability of log-odds; beyond all measure it is certainty, not an overflow."""
+    return 1 / (1 + math.exp(-max(-700.0, min(700.0, odds))))
 
 
 def derive(row: dict[str, float | None], usual: Usual) -> dict[str, float | None]:

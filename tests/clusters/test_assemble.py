@@ -1,0 +1,150 @@
+"""Who belongs to a cluster, and who is at its core."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from linkage.clusters import assemble
+from linkage.config import Clusters, Config
+from tests.clusters.factory import crowd, engine, found, ring, rows
+
+CONFIG = Config(clusters=Clusters(minimum_size=3, core_link=0.2, core_weight=0.5, core_attachment=0.5))
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of the weighted graph: to an identifier of a family, with a weight, corroborated by so many others."""
+
+    account: str
+    family: str
+    identifier: str
+    weight: float
+    others: int = 0
+
+
+def community(
+    links: list[Link], *, apart: frozenset[str] = frozenset(), config: Config = CONFIG
+) -> dict[str, tuple[bool, float]]:
+    """Core and attachment of each member, when all are one community but the identifiers named in `apart`."""
+    con = engine()
+    accounts = sorted({link.account for link in links})
+    identifiers = sorted({(link.identifier, link.family) for link in links})
+    families = sorted({link.family for link in links})
+    tables = {
+        "graph_accounts": {"aid": pa.array(range(len(accounts)), pa.int32()), "account_id": accounts},
+        "graph_identifiers": {
+            "iid": pa.array(range(len(identifiers)), pa.int32()),
+            "kind": [family for _, family in identifiers],
+            "value": [name for name, _ in identifiers],
+            "family_id": pa.array([families.index(family) for _, family in identifiers], pa.int32()),
+        },
+        "graph_edges": {
+            "aid": pa.array([accounts.index(link.account) for link in links], pa.int32()),
+            "iid": pa.array([identifiers.index((link.identifier, link.family)) for link in links], pa.int32()),
+            "weight": pa.array([round(link.weight * 1e6) for link in links], pa.int64()),
+            "corroboration": pa.array([0 for _ in links], pa.int64()),
+            "families": pa.array([link.others for link in links], pa.int32()),
+        },
+    }
+    for name, columns in tables.items():
+        con.register("made", pa.table(columns))
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM made")
+        con.unregister("made")
+    assemble(
+        con,
+        account_label=np.zeros(len(accounts), np.int64),
+        identifier_iid=np.arange(len(identifiers)),
+        identifier_label=np.array([name in apart for name, _ in identifiers], np.int64),
+        config=config,
+    )
+    return {row["account_id"]: (row["core"], row["attachment"]) for row in rows("cluster_members")}
+
+
+def firm(*accounts: str) -> list[Link]:
+    """Accounts held by a card and a device."""
+    return [
+        link for account in accounts for link in (Link(account, "payment", "card", 0.6), Link(account, "device", "phone", 0.6))
+    ]
+
+
+def test_two_families_hold_a_core_member() -> None:
+    assert community(firm("a", "b", "c")) == {"a": (True, 1.0), "b": (True, 1.0), "c": (True, 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("links", "core"),
+    [
+        ([Link("x", "payment", "card", 1.0)], False),
+        ([Link("x", "payment", "card", 1.0), Link("x", "payment", "other", 1.0)], False),
+        ([Link("x", "payment", "card", 0.6), Link("x", "device", "phone", 0.19)], False),
+        ([Link("x", "payment", "card", 0.6), Link("x", "device", "phone", 0.2)], True),
+        ([Link("x", "payment", "card", 0.25), Link("x", "device", "phone", 0.2)], False),
+        ([Link("x", "payment", "card", 0.3), Link("x", "device", "phone", 0.2)], True),
+        ([Link("x", "payment", "card", 0.6, others=1)], True),
+        ([Link("x", "payment", "card", 0.19, others=3)], False),
+        ([Link("x", "payment", "card", 0.6), Link("x", "device", "phone", 0.6), Link("x", "ip", "away", 1.1)], True),
+        ([Link("x", "payment", "card", 0.6), Link("x", "device", "phone", 0.6), Link("x", "ip", "away", 1.3)], False),
+    ],
+    ids=[
+        "one family", "twice the same family", "the second too weak", "the second just enough", "together too little",
+        "together just enough", "corroborated by another family", "corroborated and too weak", "more inside than away",
+        "more away than inside",
+    ],
+)  # fmt: skip
+def test_who_is_core(links: list[Link], core: bool) -> None:
+    everyone = community([*firm("a", "b", "c"), *links], apart=frozenset({"away"}))
+    assert everyone["x"][0] is core
+    inside = sum(link.weight for link in links if link.identifier != "away")
+    assert everyone["x"][1] == pytest.approx(inside / sum(link.weight for link in links))
+
+
+def test_a_community_below_the_least_size_is_no_cluster() -> None:
+    assert community(firm("a", "b")) == {}
+    two = CONFIG.model_copy(update={"clusters": CONFIG.clusters.model_copy(update={"minimum_size": 2})})
+    assert set(community(firm("a", "b"), config=two)) == {"a", "b"}
+
+
+def test_an_account_whose_links_all_lead_away_is_in_no_cluster() -> None:
+    links = [*firm("a", "b", "c"), Link("x", "ip", "away", 0.9), Link("y", "ip", "away", 0.9)]
+    assert set(community(links, apart=frozenset({"away"}))) == {"a", "b", "c"}
+
+
+def test_rings_apart_are_clusters_apart_and_an_account_is_in_one_at_most() -> None:
+    rings = [ring(6, prefix) for prefix in ("a", "b", "c")]
+    made = found([link for one in rings for link in one], accounts=crowd(300))
+    assert len(made.clusters) == 3
+    for one in rings:
+        assert len({made.members[account]["cluster_id"] for account, _, _ in one}) == 1
+    assert sorted(made.members) == sorted({account for one in rings for account, _, _ in one})
+    assert set(made.roles().values()) == {"core"}
+
+
+@pytest.mark.parametrize("kind", ["payment", "device", "ip"])
+def test_an_innocent_seen_once_with_a_campaigns_identifier_is_not_core(kind: str) -> None:
+    """One forged sighting must not make anybody guilty."""
+    campaign = ring(12, kinds=("payment", "device", "ip", "scaffold"))
+    made = found([*campaign, ("innocent", kind, f"a-{kind}")], accounts=crowd(500))
+    assert made.roles().get("innocent") != "core"
+    assert {made.roles()[account] for account, _, _ in campaign} == {"core"}
+
+
+def test_an_innocent_with_friends_of_its_own_stays_with_them() -> None:
+    campaign = ring(12, kinds=("payment", "device", "scaffold"))
+    household = [(f"home{place}", kind, f"home-{kind}") for place in range(3) for kind in ("ip", "payment")]
+    made = found([*campaign, *household, ("home0", "payment", "a-payment")], accounts=crowd(500))
+    assert made.members.get("home0", {}).get("cluster_id") != made.members["a000"]["cluster_id"] or (
+        made.roles()["home0"] == "associate"
+    )
+
+
+def test_two_rings_on_one_bridge_stay_two() -> None:
+    """Two campaigns that rent from one proxy pool are not one."""
+    first, second = ring(10, "a"), ring(10, "b")
+    bridge = [(f"{prefix}{place:03d}", "ip", "exit") for prefix in "ab" for place in range(3)]
+    made = found([*first, *second, *bridge], accounts=crowd(500))
+    assert made.members["a000"]["cluster_id"] != made.members["b000"]["cluster_id"]
+    assert {made.roles()[f"{prefix}{place:03d}"] for prefix in "ab" for place in range(10)} == {"core"}
