@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -15,8 +16,9 @@ from linkage.fingerprints.rows import quoted
 from linkage.fingerprints.sketch import BAND, SHINGLE, TEXT, kind_of, unpack
 
 I32 = NDArray[np.int32]
-#: pieces that are sorted at once: bounds what sorting takes beside the pieces themselves to a few hundred MB
-_SORTED_AT_ONCE: Final = 1 << 24
+#: pieces that are sorted at once: bounds what sorting takes beside the pieces themselves, and fits a cache
+_SORTED_AT_ONCE: Final = 1 << 22
+WORKERS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -77,27 +79,25 @@ def read_corpus(con: duckdb.DuckDBPyConnection, *, sightings: str, names: str, k
     ).to_arrow_reader(1 << 17)
     types = {"account": np.int32, "n": np.int32, "first": np.int64, "last": np.int64, "source_record": np.int64}
     columns: dict[str, list[NDArray[np.integer]]] = {name: [] for name in (*types, "file")}
-    values: dict[int, list[U64]] = {TEXT: [], BAND: [], SHINGLE: []}
-    sizes: dict[int, list[I64]] = {TEXT: [], BAND: [], SHINGLE: []}
     files: dict[str, int] = {}
-    for batch in reader:
-        for name, kind_ in types.items():
-            columns[name].append(batch.column(name).to_numpy(zero_copy_only=False).astype(kind_))
-        file = batch.column("source_file").dictionary_encode()
-        places = np.array([files.setdefault(name, len(files)) for name in file.dictionary.to_pylist()], dtype=np.int32)
-        columns["file"].append(places[file.indices.to_numpy(zero_copy_only=False)])
-        found = unpack(batch.column("value"))
-        what = kind_of(found.values)
-        for code in values:
-            chosen = np.flatnonzero(what == code)
-            values[code].append(found.values[chosen])
-            sizes[code].append(np.bincount(found.rows[chosen], minlength=batch.num_rows).astype(np.int64))
-    flat = {name: np.concatenate([np.empty(0, np.int32), *parts]) for name, parts in columns.items()}
+    with ThreadPoolExecutor(WORKERS) as pool:
+        unpacked: list[Future[dict[int, tuple[U64, I64]]]] = []
+        for batch in reader:
+            for name, kind_ in types.items():
+                columns[name].append(batch.column(name).to_numpy(zero_copy_only=False).astype(kind_))
+            file = batch.column("source_file").dictionary_encode()
+            places = np.array([files.setdefault(name, len(files)) for name in file.dictionary.to_pylist()], dtype=np.int32)
+            columns["file"].append(places[file.indices.to_numpy(zero_copy_only=False)])
+            unpacked.append(pool.submit(_by_kind, batch.column("value")))
+        parts = [future.result() for future in unpacked]
+    flat = {name: np.concatenate([np.empty(0, np.int32), *arrays]) for name, arrays in columns.items()}
     ids = con.sql(f"SELECT account_id FROM {quoted(names)} ORDER BY account").to_arrow_table().column(0)
 
     def joined(code: int) -> Pieces:
-        counts = np.concatenate([np.zeros(1, np.int64), *sizes.pop(code)])
-        return Pieces(np.concatenate([np.empty(0, np.uint64), *values.pop(code)]), np.cumsum(counts))
+        # taken out of the parts as they are joined, so that they are not in memory twice
+        found = [part.pop(code) for part in parts]
+        counts = np.concatenate([np.zeros(1, np.int64), *(sizes for _, sizes in found)])
+        return Pieces(np.concatenate([np.empty(0, np.uint64), *(values for values, _ in found)]), np.cumsum(counts))
 
     return Corpus(
         account=flat["account"].astype(np.int32, copy=False),
@@ -112,6 +112,17 @@ def read_corpus(con: duckdb.DuckDBPyConnection, *, sightings: str, names: str, k
         account_key=hash_bytes(ids),
         files=list(files),
     )
+
+
+def _by_kind(sketches: Any) -> dict[int, tuple[U64, I64]]:
+    """Pieces of packed sketches by kind, with how many each text has."""
+    found = unpack(sketches)
+    what = kind_of(found.values)
+    out: dict[int, tuple[U64, I64]] = {}
+    for code in (TEXT, BAND, SHINGLE):
+        chosen = np.flatnonzero(what == code)
+        out[code] = found.values[chosen], np.bincount(found.rows[chosen], minlength=len(sketches)).astype(np.int64)
+    return out
 
 
 def shared(pieces: Pieces, account: I32) -> Shared:
@@ -131,33 +142,34 @@ def shared(pieces: Pieces, account: I32) -> Shared:
 
 def repeated(pieces: Pieces) -> tuple[I64, I64]:
     """Places of the values that come more than once, sorted by value, and the text of each."""
+    slices = 1 + len(pieces.values) // _SORTED_AT_ONCE
+    bounds = [(1 << 60) * part // slices for part in range(slices + 1)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        parts = list(pool.map(lambda ends: _repeated_between(pieces, *ends), pairwise(bounds)))
+    return np.concatenate([place for place, _ in parts]), np.concatenate([text for _, text in parts])
+
+
+def _repeated_between(pieces: Pieces, low: int, high: int) -> tuple[I64, I64]:
     values = pieces.values
-    places: list[I64] = [np.empty(0, np.int64)]
-    texts: list[I64] = [np.empty(0, np.int64)]
-    slices = 1 + len(values) // _SORTED_AT_ONCE
-    bounds = [np.uint64((1 << 60) * part // slices) for part in range(slices + 1)]
-    for low, high in pairwise(bounds):
-        at = np.flatnonzero((values >= low) & (values < high)) if slices > 1 else None
-        part = values if at is None else values[at]
-        ordered = np.sort(part)
-        twice = ordered[1:][ordered[1:] == ordered[:-1]]
-        if not len(twice):
-            continue
-        # most values come once: a bitmap of those that do not leaves few to sort with their places
-        bits = np.uint64(min(max(len(twice).bit_length() + 5, 12), 27))
-        mask = (np.uint64(1) << bits) - np.uint64(1)
-        table = np.zeros(1 << int(bits), dtype=np.bool_)
-        table[(twice >> np.uint64(2)) & mask] = True
-        near = np.flatnonzero(table[(part >> np.uint64(2)) & mask])
-        place = near if at is None else at[near]
-        # in the order of places, where a search is ten times as fast as in any other
-        text = np.searchsorted(pieces.offsets, place, side="right") - 1
-        order = np.argsort(part[near])
-        same = part[near[order[1:]]] == part[near[order[:-1]]]
-        order = order[np.append(same, False) | np.concatenate([[False], same])]
-        places.append(place[order])
-        texts.append(text[order])
-    return np.concatenate(places), np.concatenate(texts)
+    at = np.flatnonzero((values >= np.uint64(low)) & (values < np.uint64(high)))
+    part = values[at]
+    ordered = np.sort(part)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    # most values come once: a bitmap of those that do not leaves few to sort with their places
+    bits = np.uint64(min(max(len(twice).bit_length() + 4, 12), 24))
+    mask = (np.uint64(1) << bits) - np.uint64(1)
+    table = np.zeros(1 << int(bits), dtype=np.bool_)
+    table[(twice >> np.uint64(2)) & mask] = True
+    near = np.flatnonzero(table[(part >> np.uint64(2)) & mask])
+    place = at[near]
+    # in the order of places, where a search is ten times as fast as in any other
+    text = np.searchsorted(pieces.offsets, place, side="right") - 1
+    part = part[near]
+    order = np.argsort(part)
+    part = part[order]
+    same = part[1:] == part[:-1]
+    order = order[np.append(same, False)[: len(part)] | np.concatenate([[False], same])[: len(part)]]
+    return place[order], text[order]
 
 
 def _fresh(values: U64) -> NDArray[np.bool_]:

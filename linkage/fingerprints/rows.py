@@ -100,6 +100,8 @@ def fingerprint(
             drain(0)
         flush()
     finally:
+        # an error leaves the connection free for what comes next
+        reader.close()
         writer.close()
 
 

@@ -34,67 +34,77 @@ _SHARE: Final = 0.4
 
 @dataclass(frozen=True)
 class Holdings:
-    """Which account holds which item: parallel arrays sorted by item, then account."""
+    """Which account holds which item in how many prompts: parallel arrays sorted by item, then account."""
 
     item: I64
     account: I64
+    n: I64
     items: int
+
+    def where(self, keep: NDArray[np.bool_]) -> tuple[Holdings, I64]:
+        """The holdings that are kept, with items numbered anew, and the former number of each item."""
+        kept, item = np.unique(self.item[keep], return_inverse=True)
+        return Holdings(item, self.account[keep], self.n[keep], len(kept)), kept
 
 
 def scaffolds(corpus: Corpus) -> Belongs:
     """Texts that hold two shingles or more of a scaffold, of accounts that hold enough of it."""
     found = shared(corpus.shingles, corpus.account)
-    accounts = len(corpus.account_key)
-    held, kept = _holdings(corpus, found, accounts)
-    family = np.full(len(found.values), -1, dtype=np.int64)
-    family[kept] = group(held, corpus.account_key)
-    shingles = np.bincount(family[kept])
-    if not len(shingles):
+    every, order, holding = _holdings(corpus, found)
+    accounts, texts = len(corpus.account_key), len(corpus.account)
+    # what an account of many prompts said once was said in passing
+    prompts = np.bincount(corpus.account, weights=corpus.n, minlength=accounts)
+    keep = (every.n >= 2) | (prompts[every.account] < _MANY_PROMPTS)
+    keep &= np.bincount(every.item[keep], minlength=every.items)[every.item] >= 2
+    held, kept = every.where(keep)
+    if not held.items:
         return Belongs(np.empty(0, np.int64), np.empty(0, np.uint64))
-    members = _members(family[kept][held.item] * accounts + held.account, accounts, shingles)
+    family = group(held, corpus.account_key)
+    member = _members(family[held.item], held.account, family)
+    label = np.full(len(keep), -1, dtype=np.int64)
+    label[np.flatnonzero(keep)[member]] = family[held.item[member]]
     # texts: those of members that hold two shingles of the family
-    label = family[found.item]
-    inside = np.flatnonzero(label >= 0)
-    inside = inside[np.isin(label[inside] * accounts + corpus.account[found.rows[inside]], members)]
-    texts = len(corpus.account)
-    pair, count = np.unique(label[inside] * texts + found.rows[inside], return_counts=True)
+    its = label[holding]
+    inside = np.flatnonzero(its >= 0)
+    pair, count = np.unique(its[inside] * texts + found.rows[order[inside]], return_counts=True)
     pair = pair[count >= 2]
-    least = np.full(len(shingles), np.iinfo(np.uint64).max, dtype=np.uint64)
-    np.minimum.at(least, family[kept], found.values[kept])
-    values = least[pair // texts]
-    rests = np.isin(least[family[kept]], values)
-    return Belongs(pair % texts, values, (least[family[kept]][rests], found.values[kept][rests]))
+    first = np.unique(family, return_index=True)[1]
+    # values are sorted and families numbered by their first items: that is the least
+    least = found.values[kept[first]]
+    rests = np.isin(family, pair // texts)
+    return Belongs(pair % texts, least[pair // texts], (least[family[rests]], found.values[kept[rests]]))
 
 
-def _holdings(corpus: Corpus, found: Shared, accounts: int) -> tuple[Holdings, I64]:
-    """Accounts by shingle, without what is said in passing, and the numbers of the shingles that are left."""
+def _holdings(corpus: Corpus, found: Shared) -> tuple[Holdings, I64, I64]:
+    """Accounts by shingle, with the order that sorts what was found by both, and the holding of each in that order."""
+    accounts = len(corpus.account_key)
     key = found.item * accounts + corpus.account[found.rows]
     order = np.argsort(key)
     key = key[order]
-    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])[: len(key)])
+    fresh = np.ones(len(key), dtype=np.bool_)
+    fresh[1:] = key[1:] != key[:-1]
+    starts = np.flatnonzero(fresh)
     n = np.add.reduceat(corpus.n[found.rows[order]].astype(np.int64), starts) if len(starts) else starts
-    item, account = key[starts] // accounts, key[starts] % accounts
-    prompts = np.bincount(corpus.account, weights=corpus.n, minlength=accounts)
-    keep = (n >= 2) | (prompts[account] < _MANY_PROMPTS)
-    size = np.bincount(item[keep], minlength=len(found.values))
-    keep &= size[item] >= 2
-    kept, compact = np.unique(item[keep], return_inverse=True)
-    return Holdings(compact, account[keep], len(kept)), kept
+    return Holdings(key[starts] // accounts, key[starts] % accounts, n, len(found.values)), order, np.cumsum(fresh) - 1
 
 
-def _members(pairs: I64, accounts: int, shingles: I64) -> I64:
-    """The (family * accounts + account) of members, sorted, from those of every shingle held."""
-    pair, count = np.unique(pairs, return_counts=True)
-    family = pair // accounts
+def _members(label: I64, account: I64, family: I64) -> NDArray[np.bool_]:
+    """Which holdings (family and account of each) are of members; `family` is that of every shingle."""
+    shingles = np.bincount(family)
+    accounts = int(account.max()) + 1
+    pair, place, count = np.unique(label * accounts + account, return_inverse=True, return_counts=True)
+    its = pair // accounts
     several = count >= 2
-    holders = np.bincount(family[several], minlength=len(shingles))
-    mean = np.bincount(family[several], weights=count[several], minlength=len(shingles)) / np.maximum(holders, 1)
-    member = several & (count >= np.maximum(np.minimum(3, shingles), np.ceil(mean * _SHARE))[family])
-    holders = np.bincount(family[member], minlength=len(shingles))
+    holders = np.bincount(its[several], minlength=len(shingles))
+    mean = np.bincount(its[several], weights=count[several], minlength=len(shingles)) / np.maximum(holders, 1)
+    member = several & (count >= np.maximum(np.minimum(3, shingles), np.ceil(mean * _SHARE))[its])
+    holders = np.bincount(its[member], minlength=len(shingles))
     needed = np.full(len(shingles), np.iinfo(np.int64).max)
     for least, few in _NEEDED.items():
         needed[holders >= least] = few
-    return pair[member & (shingles >= needed)[family]]
+    member &= (shingles >= needed)[its]
+    flags: NDArray[np.bool_] = member[place]
+    return flags
 
 
 def group(held: Holdings, account_key: U64) -> I64:

@@ -116,8 +116,8 @@ def _pairs(alphabet: bytes) -> NDArray[np.uint16]:
 
 
 _PAIRS64, _PAIRS32 = _pairs(_BASE64), _pairs(_BASE32)
-_FROM64 = np.zeros(1 << 16, dtype=np.uint64)
-_FROM64[_PAIRS64] = np.arange(1 << 12, dtype=np.uint64)
+_FROM64 = np.zeros(1 << 16, dtype=np.uint16)
+_FROM64[_PAIRS64] = np.arange(1 << 12, dtype=np.uint16)
 
 
 def _strings(values: U64, pairs: NDArray[np.uint16], bits: int, counts: I64) -> Any:
