@@ -6,20 +6,77 @@ cluster_members + previous members --> cluster_ids (label, cluster_id) and the s
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import duckdb
 import pyarrow as pa
 
 #: the share of its accounts that an old or a new cluster must bring before one counts as a part of the other
-_PART: Final = 0.3
+PART: Final = 0.3
 _PREVIOUS: Final = pa.schema([("account_id", pa.string()), ("cluster_id", pa.string())])
 
 
 @dataclass(frozen=True)
-class _Overlap:
+class Overlap:
+    """How many accounts of an old cluster are in a new one."""
+
+    old: str
+    new: str
+    shared: int
+
+
+@dataclass
+class Story:
+    """What became of clusters between two partitions of the accounts: the one statement of the rule.
+
+    `old` and `new` give the size of each cluster by id; one id in both is one cluster. The rebuild's own events and
+    `linkage diff` both come from here, so that they tell the same.
+    """
+
+    old: dict[str, int]
+    new: dict[str, int]
+    sources: dict[str, list[Overlap]] = field(default_factory=dict)
+    targets: dict[str, list[Overlap]] = field(default_factory=dict)
+
+    def tell(self, overlap: Overlap) -> None:
+        """Take an overlap into account, where it is a part of either cluster; of one pair at most once."""
+        if overlap.shared >= PART * self.old[overlap.old] or overlap.shared >= PART * self.new[overlap.new]:
+            self.sources.setdefault(overlap.new, []).append(overlap)
+            self.targets.setdefault(overlap.old, []).append(overlap)
+
+    def merged(self, new: str) -> bool:
+        """Two or more old clusters went into it, each with a good part of itself."""
+        return sum(overlap.shared >= PART * self.old[overlap.old] for overlap in self.sources.get(new, [])) > 1
+
+    def event(self, cluster_id: str, shared: int) -> str:
+        """born, grown, shrunk, merged, split, gone or unchanged; `shared` counts the accounts that stayed in it."""
+        if cluster_id not in self.new:
+            targets = self.targets.get(cluster_id, [])
+            if any(self.merged(o.new) and o.shared >= PART * self.old[cluster_id] for o in targets):
+                return "merged"
+            return "split" if len(targets) > 1 else "gone"
+        sources = self.sources.get(cluster_id, [])
+        if not sources:
+            return "born"
+        if self.merged(cluster_id):
+            return "merged"
+        if any(len(self.targets[o.old]) > 1 for o in sources):
+            return "split"
+        joined, left = self.new[cluster_id] - shared, self.old.get(cluster_id, 0) - shared
+        if not joined and not left:
+            return "unchanged"
+        return "grown" if joined >= left else "shrunk"
+
+    def others(self, cluster_id: str) -> tuple[str, ...]:
+        """The clusters it merged with, split into, split off from or went into."""
+        went = {overlap.new for overlap in self.targets.get(cluster_id, [])}
+        came = {overlap.old for overlap in self.sources.get(cluster_id, [])}
+        return tuple(sorted((went | came) - {cluster_id}))
+
+
+@dataclass(frozen=True)
+class _Shared:
     label: int
     old: str
     shared: int
@@ -35,7 +92,7 @@ def assign_ids(con: duckdb.DuckDBPyConnection, *, previous: pa.Table | None) -> 
     sizes = dict(con.execute("SELECT label, count(*) FROM cluster_members GROUP BY label ORDER BY label").fetchall())
     old_sizes = dict(con.execute("SELECT cluster_id, count(*) FROM previous_members GROUP BY ALL ORDER BY ALL").fetchall())
     overlaps = [
-        _Overlap(*row)
+        _Shared(*row)
         for row in con.execute(
             """
             SELECT label, cluster_id, count(*) AS shared FROM cluster_members JOIN previous_members USING (account_id)
@@ -60,12 +117,12 @@ def assign_ids(con: duckdb.DuckDBPyConnection, *, previous: pa.Table | None) -> 
         con.executemany("INSERT INTO lineage VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-def _carry_on(overlaps: list[_Overlap], sizes: dict[int, int], old_sizes: dict[str, int]) -> dict[int, str]:
+def _carry_on(overlaps: list[_Shared], sizes: dict[int, int], old_sizes: dict[str, int]) -> dict[int, str]:
     ids: dict[int, str] = {}
     given: set[str] = set()
     for overlap in overlaps:
         part = overlap.shared / min(sizes[overlap.label], old_sizes[overlap.old])
-        if overlap.label not in ids and overlap.old not in given and part >= _PART:
+        if overlap.label not in ids and overlap.old not in given and part >= PART:
             ids[overlap.label] = overlap.old
             given.add(overlap.old)
     return ids
@@ -92,31 +149,23 @@ def _name_new(con: duckdb.DuckDBPyConnection, labels: list[int], *, taken: set[s
 
 
 def _lineage(
-    ids: dict[int, str], overlaps: list[_Overlap], sizes: dict[int, int], old_sizes: dict[str, int]
+    ids: dict[int, str], overlaps: list[_Shared], sizes: dict[int, int], old_sizes: dict[str, int]
 ) -> list[tuple[str, str | None, str, int, int, int]]:
-    sources: dict[int, list[_Overlap]] = defaultdict(list)
-    targets: dict[str, list[_Overlap]] = defaultdict(list)
+    """A row for every cluster and each old one that is a part of it, and one for each old one that is gone."""
+    story = Story(old_sizes, {name: sizes[label] for label, name in ids.items()})
+    stayed: dict[str, int] = {}
     for overlap in overlaps:
-        if overlap.shared >= _PART * old_sizes[overlap.old] or overlap.shared >= _PART * sizes[overlap.label]:
-            sources[overlap.label].append(overlap)
-            targets[overlap.old].append(overlap)
+        new = ids[overlap.label]
+        story.tell(Overlap(overlap.old, new, overlap.shared))
+        if overlap.old == new:
+            stayed[new] = overlap.shared
     rows: list[tuple[str, str | None, str, int, int, int]] = []
-    for label, name in ids.items():
-        size = sizes[label]
-        if not sources[label]:
-            rows.append((name, None, "born", 0, size, 0))
-        merged = sum(overlap.shared >= _PART * old_sizes[overlap.old] for overlap in sources[label]) > 1
-        for overlap in sources[label]:
-            joined, left = size - overlap.shared, old_sizes[overlap.old] - overlap.shared
-            if merged:
-                event = "merged"
-            elif len(targets[overlap.old]) > 1:
-                event = "split"
-            elif not joined and not left:
-                event = "unchanged"
-            else:
-                event = "grown" if joined >= left else "shrunk"
-            rows.append((name, overlap.old, event, overlap.shared, joined, left))
-    kept = set(ids.values())
-    rows.extend((old, old, "gone", 0, 0, size) for old, size in old_sizes.items() if old not in kept and not targets[old])
+    for name, size in story.new.items():
+        event, parts = story.event(name, stayed.get(name, 0)), story.sources.get(name, [])
+        if not parts:
+            rows.append((name, None, event, 0, size, 0))
+        rows.extend((name, o.old, event, o.shared, size - o.shared, old_sizes[o.old] - o.shared) for o in parts)
+    rows.extend(
+        (old, old, "gone", 0, 0, size) for old, size in old_sizes.items() if old not in story.new and old not in story.targets
+    )
     return sorted(rows, key=lambda row: (row[0], row[1] or ""))

@@ -43,14 +43,16 @@ def write_clusters(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
             FROM cluster_links JOIN (SELECT DISTINCT family_id, family FROM graph_kinds) USING (family_id) GROUP BY label
         ),
         changes AS (
-            SELECT cluster_id, arg_max(event, shared) AS event, max(shared + l.left) FILTER (WHERE previous_id IS NOT NULL) AS previous,
-                   min(joined) AS joined, arg_max(l.left, shared) AS gone
+            -- all rows of a cluster say one event; sizes compare it with what had its id
+            SELECT cluster_id, any_value(event) AS event, max(shared + l.left) FILTER (WHERE previous_id = cluster_id) AS previous,
+                   max(joined) FILTER (WHERE previous_id = cluster_id) AS joined,
+                   max(l.left) FILTER (WHERE previous_id = cluster_id) AS gone
             FROM lineage AS l WHERE event <> 'gone' GROUP BY cluster_id
         ),
         strongest AS (SELECT cluster_id, arg_max(sentence, (points, code)) AS sentence FROM reasons WHERE points > 0 GROUP BY ALL)
         SELECT cluster_id, row_number() OVER (ORDER BY flagged DESC, risk DESC, core DESC, cluster_id), risk, flagged, size, core,
                size - core, round(links / (size * identifiers), 6), first_seen, last_seen, families, requests, input_tokens,
-               output_tokens, coalesce(event, 'born'), previous, coalesce(joined, size), coalesce(gone, 0), strongest.sentence
+               output_tokens, coalesce(event, 'born'), coalesce(previous, 0), coalesce(joined, size), coalesce(gone, 0), strongest.sentence
         FROM sizes JOIN links USING (label) JOIN held USING (label) JOIN cluster_ids USING (label) JOIN cluster_risk USING (label)
         LEFT JOIN changes USING (cluster_id) LEFT JOIN strongest USING (cluster_id)
         """

@@ -1,13 +1,13 @@
 """What became of the clusters between two snapshots of one store.
 
 Ids are stable, so one id is one cluster. Who came from where is counted over the accounts of both members tables,
-which is linear in them; what makes a merge or a split is the rule of the rebuild's own lineage, so that both tell the
-same story: a cluster is a part of another when at least `PART` of the accounts of either are in both.
+which is linear in them; what makes a merge or a split is the rule of the rebuild's own lineage
+(`linkage.clusters.Story`), so that both tell the same.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from linkage.investigate.records import Change, Move
@@ -20,60 +20,6 @@ if TYPE_CHECKING:
 
 #: The order in which kinds of change are told.
 EVENTS: Final = ("born", "merged", "split", "grown", "shrunk", "gone", "unchanged")
-PART: Final = 0.3
-
-
-@dataclass(frozen=True)
-class _Overlap:
-    """How many accounts of an old cluster are in a new one."""
-
-    old: str
-    new: str
-    shared: int
-
-
-@dataclass
-class _Story:
-    """Both partitions by size, and the overlaps that are large enough to tell."""
-
-    old: dict[str, int]
-    new: dict[str, int]
-    sources: dict[str, list[_Overlap]] = field(default_factory=dict)
-    targets: dict[str, list[_Overlap]] = field(default_factory=dict)
-
-    def tell(self, overlap: _Overlap) -> None:
-        if overlap.shared >= PART * self.old[overlap.old] or overlap.shared >= PART * self.new[overlap.new]:
-            self.sources.setdefault(overlap.new, []).append(overlap)
-            self.targets.setdefault(overlap.old, []).append(overlap)
-
-    def merged(self, new: str) -> bool:
-        """Two or more old clusters went into it, each with a good part of itself."""
-        return sum(overlap.shared >= PART * self.old[overlap.old] for overlap in self.sources.get(new, [])) > 1
-
-    def event(self, cluster_id: str, shared: int) -> str:
-        """What happened to a cluster; `shared` counts the accounts that stayed in it."""
-        if cluster_id not in self.new:
-            targets = self.targets.get(cluster_id, [])
-            if any(self.merged(o.new) and o.shared >= PART * self.old[cluster_id] for o in targets):
-                return "merged"
-            return "split" if len(targets) > 1 else "gone"
-        sources = self.sources.get(cluster_id, [])
-        if not sources:
-            return "born"
-        if self.merged(cluster_id):
-            return "merged"
-        if any(len(self.targets[o.old]) > 1 for o in sources):
-            return "split"
-        joined, left = self.new[cluster_id] - shared, self.old.get(cluster_id, 0) - shared
-        if not joined and not left:
-            return "unchanged"
-        return "grown" if joined >= left else "shrunk"
-
-    def others(self, cluster_id: str) -> tuple[str, ...]:
-        """The clusters it merged with, split into, split off from or went into."""
-        went = {overlap.new for overlap in self.targets.get(cluster_id, [])}
-        came = {overlap.old for overlap in self.sources.get(cluster_id, [])}
-        return tuple(sorted((went | came) - {cluster_id}))
 
 
 def diff(old: Snapshot, new: Snapshot) -> list[Change]:
@@ -91,14 +37,16 @@ def compare(old: pa.Table, new: pa.Table) -> list[Change]:
     """The same of two partitions, as tables of account_id (once each) and cluster_id; nothing in them is flagged."""
     import duckdb
 
+    from linkage.clusters import Overlap, Story
+
     with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as con:
         for name, members in (("old_members", old), ("new_members", new)):
             con.register("arrow", members)
             con.execute(f"CREATE TABLE {name} AS SELECT account_id, cluster_id FROM arrow")
             con.unregister("arrow")
-        story = _Story(_sizes(con, "old_members"), _sizes(con, "new_members"))
+        story = Story(_sizes(con, "old_members"), _sizes(con, "new_members"))
         stayed: dict[str, int] = {}
-        for overlap in _overlaps(con):
+        for overlap in (Overlap(*row) for row in _overlaps(con)):
             story.tell(overlap)
             if overlap.old == overlap.new:
                 stayed[overlap.new] = overlap.shared
@@ -128,14 +76,14 @@ def _sizes(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, int]:
     return dict(con.execute(f"SELECT cluster_id, count(*) FROM {table} GROUP BY cluster_id").fetchall())
 
 
-def _overlaps(con: duckdb.DuckDBPyConnection) -> list[_Overlap]:
+def _overlaps(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int]]:
     found = con.execute(
         """
         SELECT o.cluster_id, n.cluster_id, count(*) FROM old_members AS o JOIN new_members AS n USING (account_id)
         GROUP BY ALL ORDER BY ALL
         """
     )
-    return [_Overlap(*row) for row in found.fetchall()]
+    return list(found.fetchall())
 
 
 def _moves(con: duckdb.DuckDBPyConnection) -> dict[str, list[Move]]:

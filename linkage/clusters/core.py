@@ -1,0 +1,47 @@
+"""Who is at the core of a community and who is an associate: the one statement of the rule.
+
+The rebuild applies it to every community, and the cut-link test to one cluster without one of its identifiers.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from linkage.config import Clusters
+
+
+def find_core(con: duckdb.DuckDBPyConnection, *, links: str, totals: str, target: str, clusters: Clusters) -> None:
+    """Write table `target`: label, aid, inside, held, families, attachment, core; a row for every member.
+
+    `links` are the links inside communities: aid, label, family_id, weight (millionths), families (how many other
+    evidence families corroborate the link). `totals` has aid and total, the weight of all of an account's links.
+    A member is core when links of two evidence families hold it inside (`families`), its best links, one a family,
+    weigh enough together (`held`), and most of its weight stays inside (`attachment`, a share); else an associate.
+    Communities of fewer accounts than the configured minimum are left out. The names are ours, never input.
+    """
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE {target} AS
+        WITH strongest AS (
+            SELECT label, aid, family_id, max(weight) AS best, max(families) FILTER (WHERE weight >= $least) AS others
+            FROM {links} GROUP BY ALL
+        ),
+        inside AS (
+            -- a link that other families corroborate is held by them as well, even where theirs are too many to weigh
+            SELECT label, aid, sum(best)::BIGINT AS held,
+                   greatest(count(*) FILTER (WHERE best >= $least), 1 + coalesce(max(others), -1)) AS families
+            FROM strongest GROUP BY ALL
+        ),
+        weights AS (SELECT label, aid, sum(weight)::BIGINT AS inside FROM {links} GROUP BY ALL)
+        SELECT label, aid, inside, held, families, inside / total AS attachment,
+               families >= 2 AND held >= $held AND inside / total >= $attachment AS core
+        FROM inside JOIN weights USING (label, aid) JOIN {totals} USING (aid)
+        QUALIFY count(*) OVER (PARTITION BY label) >= $size
+        """,
+        {
+            "least": round(clusters.core_link * 1e6),
+            "held": round(clusters.core_weight * 1e6),
+            "attachment": clusters.core_attachment,
+            "size": clusters.minimum_size,
+        },
+    )
