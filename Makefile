@@ -1,4 +1,5 @@
 PYTHON ?= python3
+PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -7,35 +8,44 @@ BIN := $(VENV)/bin
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
-$(BIN)/linkage: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[ui,neo4j,dev]"
+# Remade when what it installs changes; a half-made one is not mistaken for a whole one.
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'make: $(PYTHON) has to be Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv);' \
+			'name another with PYTHON=...' >&2; exit 1; }
+	@echo 'installing into $(VENV)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,neo4j,dev]'
 	@touch $@
 
 .PHONY: install
-install: $(BIN)/linkage ## make the virtual environment from constraints.txt
+install: $(VENV)/installed ## make the virtual environment from constraints.txt
 
 .PHONY: demo
-demo: $(BIN)/linkage ## rebuild the bundled world and serve the investigators' page on 127.0.0.1:8501
-	$(BIN)/linkage rebuild fixtures/world/input --store demo-store --as-of 2026-03-31
-	$(BIN)/linkage ui --store demo-store --port 8501
+demo: $(VENV)/installed ## rebuild the bundled world and serve the investigators' page on 127.0.0.1:8501
+	$(BIN)/linkage rebuild fixtures/world/input --store demo-store --as-of 2026-02-11
+	$(BIN)/linkage ui --store demo-store --port $(PORT)
 
 .PHONY: fixture
-fixture: $(BIN)/linkage ## make the bundled world again (the same bytes)
+fixture: $(VENV)/installed ## make the bundled world again (the same bytes), then run: make tour
 	rm -rf fixtures/world
 	$(BIN)/linkage simulate --out fixtures/world --accounts 4000 --seed 7
 
+.PHONY: tour
+tour: $(VENV)/installed ## run the commands of the README's tour again and write what they print
+	$(BIN)/python benchmarks/tour.py
+
 .PHONY: test
-test: $(BIN)/linkage ## run the whole test suite
+test: $(VENV)/installed ## run the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .PHONY: check
-check: $(BIN)/linkage ## style, types and the direction of imports
+check: $(VENV)/installed ## style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 .PHONY: clean
-clean: ## remove the virtual environment, caches and the demo store
-	rm -rf $(VENV) demo-store build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## remove the virtual environment, caches and the stores of demo and tour
+	rm -rf $(VENV) demo-store tour-store build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
