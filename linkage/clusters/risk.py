@@ -76,6 +76,7 @@ def derive(row: dict[str, float | None], usual: Usual) -> dict[str, float | None
         "volume": volume,
         "harvest": ratio(row["output_each"], usual.output_each),
         "moved": None if moved is None or usual.moved is None else max(0.0, moved - usual.moved),
+        "one_country": None if row["countries"] is None else float(row["countries"] == 1),
         "fraud_share": (row["fraud_labels"] or 0) / size,
         "benign_share": (row["benign_labels"] or 0) / size,
         "magnitude": math.log10(size),

@@ -9,8 +9,6 @@ the same answer.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -20,8 +18,6 @@ from linkage.communities.graph import Ints, WeightedGraph, renumber
 
 #: a graph with so few nodes is one account pair or a star of one: nothing to divide
 _WHOLE: Final = 4
-#: the detector leaves the interpreter free while it works on a large piece
-_WORKERS: Final = 1
 
 
 def divide(
@@ -33,23 +29,19 @@ def divide(
     """
     labels = np.empty(graph.nodes, np.int64)
     count = 0
-
-    def once(piece: tuple[Ints, WeightedGraph], level: int) -> Ints:
-        start = renumber(initial[piece[0]]) if initial is not None and level == 0 else None
-        return _divide_once(piece[1], detector, resolution=resolution, seed=seed, initial=start)
-
     pieces = list(graph.split(graph.components()))
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        for level in range(depth):
-            again: list[tuple[Ints, WeightedGraph]] = []
-            for (nodes, part), found in zip(pieces, pool.map(partial(once, level=level), pieces), strict=True):
-                parts = int(found.max()) + 1
-                if parts == 1 or level + 1 == depth:
-                    labels[nodes] = count + found
-                    count += parts
-                else:
-                    again.extend((nodes[members], piece) for members, piece in part.split(found))
-            pieces = again
+    for level in range(depth):
+        again: list[tuple[Ints, WeightedGraph]] = []
+        for nodes, part in pieces:
+            start = renumber(initial[nodes]) if initial is not None and level == 0 else None
+            found = _divide_once(part, detector, resolution=resolution, seed=seed, initial=start)
+            parts = int(found.max()) + 1
+            if parts == 1 or level + 1 == depth:
+                labels[nodes] = count + found
+                count += parts
+            else:
+                again.extend((nodes[members], piece) for members, piece in part.split(found))
+        pieces = again
     return renumber(labels)
 
 
