@@ -25,9 +25,14 @@ def members_page(cluster_id: str) -> str:
     return f"members/{cluster_id}"
 
 
-def identifiers_page(cluster_id: str) -> str:
-    """Key of the page of a cluster's identifiers."""
-    return f"identifiers/{cluster_id}"
+def identifiers_page(of: str) -> str:
+    """Key of the page of the identifiers of a cluster or an account."""
+    return f"identifiers/{of}"
+
+
+def holders_page(kind: str, value: str) -> str:
+    """Key of the page of an identifier's accounts."""
+    return f"holders/{kind}/{value}"
 
 
 def members_role(cluster_id: str) -> str:

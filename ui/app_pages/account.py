@@ -18,7 +18,7 @@ from ui.components.marks import marks as marks_of
 from ui.components.models import models
 from ui.components.table import Column, bar, link, table, text
 
-_IDENTIFIERS: Final = 100
+_IDENTIFIERS: Final = 200
 _CLUSTER = (
     Column("Cluster", header=True, align="nowrap"),
     Column("Its risk", width="9rem"),
@@ -42,11 +42,10 @@ def page() -> None:
         return
     _head(detail)
     _cluster(detail)
-    held_identifiers(
-        detail.identifiers, marks_of(item.kind for item in detail.identifiers), in_cluster=detail.cluster is not None
-    )
+    given = marks_of(item.kind for item in detail.identifiers)
+    held_identifiers(account_id, detail.identifiers, given, in_cluster=detail.cluster is not None)
     if len(detail.identifiers) == _IDENTIFIERS:
-        st.caption(f"The strongest {_IDENTIFIERS} are shown. 'linkage explain' tells more.")
+        st.caption(f"No more than {_IDENTIFIERS} are shown here.")
     activity(detail.days, detail.hours, key="account", whose="this account")
     models(detail.models)
 

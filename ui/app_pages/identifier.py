@@ -8,14 +8,16 @@ import streamlit as st
 
 from linkage.errors import NotFound
 from linkage.investigate import IdentifierDetail
-from ui import links, reading, words
+from ui import links, reading, session, words
 from ui.components import states
 from ui.components.facts import facts
 from ui.components.heading import heading
+from ui.components.paging import page_of, pager
 from ui.components.table import Column, bar, link, table, text
 
 _HOLDERS: Final = 200
 _CLUSTERS: Final = 20
+_PAGE: Final = 25
 _IN = (
     Column("Cluster", header=True, align="nowrap"),
     Column("Its accounts on it", width="14rem"),
@@ -102,8 +104,11 @@ def _clusters(detail: IdentifierDetail) -> None:
         st.caption(f"The {_CLUSTERS} clusters with most accounts on it are shown.")
 
 
+@st.fragment
 def _holders(detail: IdentifierDetail) -> None:
     st.header("Accounts", anchor=False)
+    page_key = session.holders_page(detail.kind, detail.value)
+    shown = page_of(len(detail.holders), per_page=_PAGE, key=page_key)
     table(
         "Accounts seen with it",
         _ON,
@@ -124,12 +129,13 @@ def _holders(detail: IdentifierDetail) -> None:
                 text(words.minute(holder.last_seen)),
                 text(words.source(holder.source), title=f"SHA-256 {words.plain(holder.source.sha256, 64)}"),
             ]
-            for holder in detail.holders
+            for holder in detail.holders[shown.skipped : shown.skipped + shown.length]
         ],
         key="holders",
     )
+    pager(shown, key=page_key, what="accounts")
     if len(detail.holders) < detail.accounts:
-        st.caption(f"{len(detail.holders):,} of {detail.accounts:,} accounts, flagged and risky ones first.")
+        st.caption(f"Of {detail.accounts:,} accounts no more than {_HOLDERS} are shown here, flagged and risky ones first.")
 
 
 page()

@@ -75,6 +75,7 @@ def _by_hour(hours: Sequence[Hour]) -> go.Figure:
             xgap=1,
             ygap=1,
             zmin=0,
+            zmax=max(hour.requests for hour in hours) or 1,
             colorscale=SCALE,
             colorbar={"thickness": 10, "title": None, "tickformat": "~s"},
             hovertemplate="%{y} %{x}:00<br>%{z:,} requests<extra></extra>",

@@ -53,7 +53,7 @@ def _caption(accounts: int, identifiers: int, whole: dict[str, Any]) -> str:
             f"{accounts:,} of {whole['accounts']:,} accounts and {identifiers:,} of {whole['identifiers']:,} identifiers, "
             "those that tie most. "
         )
-    return f"{left_out}Circles are accounts: full for core, hollow for associates. A click on a node opens its page."
+    return f"{left_out}Circles are accounts: full for core, hollow for associates, red for flagged. A click on a node opens its page."
 
 
 def _open(state: Any) -> None:

@@ -74,12 +74,16 @@ def shared_identifiers(cluster_id: str, every: Sequence[SharedIdentifier], given
     pager(shown, key=page_key, what="identifiers that carry most weight")
 
 
-def held_identifiers(found: Sequence[Link], given: dict[str, Mark], *, in_cluster: bool) -> None:
-    """Draw the identifiers of one account with where each was first read."""
+@st.fragment
+def held_identifiers(account_id: str, every: Sequence[Link], given: dict[str, Mark], *, in_cluster: bool) -> None:
+    """Draw a page of the identifiers of one account, with where each was first read."""
     st.header("Identifiers", anchor=False)
-    if not found:
+    if not every:
         st.text("It was seen with no identifier.")
         return
+    page_key = session.identifiers_page(account_id)
+    shown = page_of(len(every), per_page=2 * PAGE, key=page_key)
+    found = every[shown.skipped : shown.skipped + shown.length]
     table(
         "Identifiers of the account, what counts first",
         _HELD,
@@ -105,6 +109,7 @@ def held_identifiers(found: Sequence[Link], given: dict[str, Mark], *, in_cluste
         ],
         key="held",
     )
+    pager(shown, key=page_key, what="identifiers, what counts first")
 
 
 def _source(item: Link) -> Cell:
