@@ -26,7 +26,8 @@ def merge_accounts(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> None
     con.execute(
         f"""
         CREATE OR REPLACE TABLE labels_last AS
-        SELECT account_id, arg_max(label, (coalesce(decided_at, TIMESTAMP '1970-01-01'), ordinal, record)) AS label
+        -- the latest decision; of several at one time, or without one, fraud: no order of rows or files tells them apart
+        SELECT account_id, arg_max(label, (coalesce(decided_at, TIMESTAMP '-infinity'), label)) AS label
         FROM ({union(own["labels"], "rows", columns_of_input("labels"))}) WHERE label IN ('confirmed_fraud', 'confirmed_benign')
         GROUP BY account_id
         """
@@ -72,7 +73,10 @@ def fill_accounts(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> None:
             UNION SELECT account_id FROM labels_last UNION SELECT account_id FROM usage
         )
         SELECT account_id, created_at, email_domain, country, org_id, plan, status, label,
-               coalesce(seen.first_seen, first_hour), coalesce(seen.last_seen, last_hour),
+               -- an hour is told of only where requests begin before or go on after all that was seen
+               CASE WHEN date_trunc('hour', seen.first_seen) <= first_hour THEN seen.first_seen
+                    ELSE coalesce(first_hour, seen.first_seen) END,
+               CASE WHEN seen.last_seen >= last_hour THEN seen.last_seen ELSE coalesce(last_hour, seen.last_seen) END,
                coalesce(requests, 0), coalesce(input_tokens, 0), coalesce(output_tokens, 0), NULL, NULL, 0, false
         FROM everyone LEFT JOIN accounts_last USING (account_id) LEFT JOIN labels_last USING (account_id)
         LEFT JOIN usage USING (account_id) LEFT JOIN seen USING (account_id)

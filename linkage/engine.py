@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 
-_OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+from linkage.errors import Unavailable
+
+_OFFLINE: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 
 
 def open_engine(work: Path, *, memory_bytes: int | None = None, threads: int | None = None) -> duckdb.DuckDBPyConnection:
@@ -28,6 +34,29 @@ def open_engine(work: Path, *, memory_bytes: int | None = None, threads: int | N
     return con
 
 
+@contextmanager
+def engine_refusals() -> Iterator[None]:
+    """Say in one line why the engine cannot go on: raises Unavailable where memory or the disk does not suffice."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.Error as error:
+        message = str(error)
+        # what does not fit into memory goes to the disk, and a full disk then shows as a limit of the temporary folder
+        if "No space left" in message or "max_temp_directory_size" in message:
+            raise Unavailable("the disk is full; free some space, or move the store, and run the rebuild again") from None
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise Unavailable(
+                "memory is not enough for this rebuild; allow more with --memory, or use a larger machine"
+            ) from None
+        if isinstance(error, duckdb.IOException):
+            raise Unavailable(
+                f"the rebuild cannot read or write its files: {message.splitlines()[0]}; mend that, run it again"
+            ) from None
+        raise
+
+
 def engine_memory(process_bytes: int | None, input_bytes: int) -> int:
     """The engine's share of memory, in bytes, for a bound on the whole process and the size of what it reads.
 
@@ -40,4 +69,4 @@ def engine_memory(process_bytes: int | None, input_bytes: int) -> int:
 
 def first_row(con: duckdb.DuckDBPyConnection, query: str, parameters: object = None) -> tuple[Any, ...]:
     """The first row of a query that always has one; the result is read to its end, so the connection is free again."""
-    return con.execute(query, parameters).fetchall()[0]  # type: ignore[no-any-return]
+    return con.execute(query, parameters).fetchall()[0]

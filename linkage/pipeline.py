@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from linkage import __version__, accounts, clusters, communities, fingerprints, graph, ingest, sightings
 from linkage.config import Config
-from linkage.engine import engine_memory, first_row, open_engine
+from linkage.engine import engine_memory, engine_refusals, first_row, open_engine
 from linkage.partials import Partial, Reading, read_files, union
 from linkage.progress import Progress
 from linkage.store import Build, Draft, InputFile, Snapshot, Stage, Store, open_snapshot
@@ -77,6 +77,7 @@ def rebuild(
     config: Config,
     algorithm: str | None = None,
     memory_bytes: int | None = None,
+    threads: int | None = None,
     as_of: datetime | None = None,
     full: bool = False,
     actor: str = "",
@@ -85,7 +86,7 @@ def rebuild(
     """Rebuild `store` from the tables in `input` and publish the snapshot.
 
     `full` drops the kept partials and starts community detection from nothing; cluster ids carry on all the same.
-    Raises InputError, ConfigError, StoreError, LockHeld.
+    `threads` are the engine's (None = one a core). Raises InputError, ConfigError, StoreError, LockHeld, Unavailable.
     """
     began = time.monotonic()
     moment = (as_of or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
@@ -94,11 +95,11 @@ def rebuild(
     clock = _Clock(progress)
     found = ingest.discover(input)
     notices = list(found.notices)
-    with Store(store).lock() as locked, locked.begin() as draft:
+    with engine_refusals(), Store(store).lock() as locked, locked.begin() as draft:
         if full:
             locked.drop_partials()
         budget = engine_memory(memory_bytes, sum(file.size for file in found))
-        con = open_engine(draft.work, memory_bytes=budget)
+        con = open_engine(draft.work, memory_bytes=budget, threads=threads)
         try:
             for name in SNAPSHOT:
                 con.execute(create(name))
