@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +19,8 @@ from linkage.fingerprints.sketch import BAND, SHINGLE, TEXT, kind_of, unpack
 I32 = NDArray[np.int32]
 #: pieces that are sorted at once: bounds what sorting takes beside the pieces themselves, and fits a cache
 _SORTED_AT_ONCE: Final = 1 << 22
-WORKERS: Final = 2
+#: threads of ours: what they run is numpy and Arrow, which let others go on meanwhile
+WORKERS: Final = min(max(os.cpu_count() or 2, 2), 8)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Text beyond ASCII: NFKC, case folding, and a class for every character (Unicode Standard Annexes 15 and 44).
 
 Letters and marks stay; a digit of any script becomes an ASCII digit; quotation marks and apostrophes become the ASCII
-ones; all else becomes a space. Scripts that put no space between words get one before each letter.
+ones; what is invisible (soft hyphens, joiners, variation selectors) goes, as in NFKC_Casefold; all else becomes a
+space. Scripts that put no space between words get one before each letter.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ _QUOTES: Final = "“”„‟«»〝〞＂「」『』"
 _APOSTROPHES: Final = "‘’‛ʼ´＇"
 #: stands between texts while they are folded as one; removed from the texts first
 _BETWEEN: Final = "\0"
+#: stands for what is taken out
+_GONE: Final = 1
+_INVISIBLE: Final = ((0x034F, 0x034F), (0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 #: case folding can make a letter a pair that composes, so that NFKC needs a second look (as in NFKC_Casefold)
 _FORM: Final = "NFKC"
 
@@ -36,6 +40,7 @@ def fold_unicode(texts: Any) -> Any:
     points = np.frombuffer(folded.encode("utf-32-le", "replace"), dtype="<u4")
     lone = unspaced[points]
     points = table[points]
+    lone, points = lone[points != _GONE], points[points != _GONE]
     if lone.any():
         # before each such letter, and before what follows the last of a run
         gap = lone.copy()
@@ -58,14 +63,19 @@ def _classes() -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
     Built when the first text beyond ASCII is met (0.3 s).
     """
     table = np.arange(0x110000, dtype=np.uint32)
-    kinds = np.array([unicodedata.category(chr(point))[0] for point in range(0x110000)])
-    table[~np.isin(kinds, ["L", "M", "N"])] = ord(" ")
-    table[kinds == "N"] = ord("0")
+    names = np.array([unicodedata.category(chr(point)) for point in range(0x110000)], dtype="S2")
+    kinds = names.astype("S1")
+    table[~np.isin(kinds, [b"L", b"M", b"N"])] = ord(" ")
+    table[kinds == b"N"] = ord("0")
+    table[names == b"Cf"] = _GONE
+    for low, high in _INVISIBLE:
+        table[low : high + 1] = _GONE
     table[:128] = np.arange(128)
+    table[_GONE] = ord(" ")
     table[[ord(sign) for sign in _QUOTES]] = ord('"')
     table[[ord(sign) for sign in _APOSTROPHES]] = ord("'")
     unspaced = np.zeros(0x110000, dtype=np.bool_)
     for low, high in _UNSPACED:
         unspaced[low : high + 1] = True
-    unspaced &= kinds == "L"
+    unspaced &= kinds == b"L"
     return table, unspaced

@@ -5,6 +5,7 @@ Nothing here looks at what other rows say, so the tables of different files add 
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,11 +26,11 @@ from linkage.progress import Progress, Silent
 #: Row-level kinds: their value is a packed sketch.
 PROMPT_TEXT: Final = "prompt_text"
 SYSTEM_TEXT: Final = "system_text"
-#: Rows a batch; two workers and their waiting batches hold about 100 MB at 250 characters a prompt.
+#: Rows a batch; each worker and its waiting batches hold about 50 MB at 250 characters a prompt.
 _BATCH: Final = 32_768
 #: Rows hashed at once: what is in hand then stays in the processor's cache, a third faster than a whole batch.
 _SLICE: Final = 4_096
-_WORKERS: Final = 2
+_WORKERS: Final = min(max(os.cpu_count() or 2, 2), 8)
 #: Rows among which equal texts of an account become one row, in memory; 32 batches hold about 250 MB.
 _GATHERED: Final = 32
 #: Of a longer text (bytes) only so many characters at the head and at the tail are read, and a digest of the whole.

@@ -18,9 +18,11 @@ from linkage.fingerprints.corpus import Belongs, Corpus, Shared, shared
 from linkage.fingerprints.duplicates import components
 from linkage.fingerprints.hashing import I64, U64, mix
 
-#: An account of this many prompts holds a shingle only when two of its prompts do: what a template leaves constant
-#: comes again, what is said in passing does not.
+#: An account of this many prompts holds a shingle only when two of its prompts do, or one in which so many shingles are
+#: shared: what a template leaves constant comes again or is much of a prompt, what is said in passing is neither.
+#: Without the second, accounts that send each of a hundred templates once were missed.
 _MANY_PROMPTS: Final = 24
+_MUCH_SHARED: Final = 6
 #: Values of a sketch of accounts; an estimate of 0.5 has a standard error of 0.09.
 _SKETCH: Final = 32
 #: The least likeness of two shingles' accounts, and its least share of the best that either has.
@@ -50,11 +52,11 @@ class Holdings:
 def scaffolds(corpus: Corpus) -> Belongs:
     """Texts that hold two shingles or more of a scaffold, of accounts that hold enough of it."""
     found = shared(corpus.shingles, corpus.account)
-    every, order, holding = _holdings(corpus, found)
+    every, order, holding, text = _holdings(corpus, found)
     accounts, texts = len(corpus.account_key), len(corpus.account)
-    # what an account of many prompts said once was said in passing
     prompts = np.bincount(corpus.account, weights=corpus.n, minlength=accounts)
     keep = (every.n >= 2) | (prompts[every.account] < _MANY_PROMPTS)
+    keep |= np.bincount(found.rows, minlength=texts)[text] >= _MUCH_SHARED
     keep &= np.bincount(every.item[keep], minlength=every.items)[every.item] >= 2
     held, kept = every.where(keep)
     if not held.items:
@@ -75,8 +77,8 @@ def scaffolds(corpus: Corpus) -> Belongs:
     return Belongs(pair % texts, least[pair // texts], (least[family[rests]], found.values[kept[rests]]))
 
 
-def _holdings(corpus: Corpus, found: Shared) -> tuple[Holdings, I64, I64]:
-    """Accounts by shingle, with the order that sorts what was found by both, and the holding of each in that order."""
+def _holdings(corpus: Corpus, found: Shared) -> tuple[Holdings, I64, I64, I64]:
+    """Accounts by shingle; the order that sorts what was found by both, the holding of each in it, a text of each holding."""
     accounts = len(corpus.account_key)
     key = found.item * accounts + corpus.account[found.rows]
     order = np.argsort(key)
@@ -85,7 +87,8 @@ def _holdings(corpus: Corpus, found: Shared) -> tuple[Holdings, I64, I64]:
     fresh[1:] = key[1:] != key[:-1]
     starts = np.flatnonzero(fresh)
     n = np.add.reduceat(corpus.n[found.rows[order]].astype(np.int64), starts) if len(starts) else starts
-    return Holdings(key[starts] // accounts, key[starts] % accounts, n, len(found.values)), order, np.cumsum(fresh) - 1
+    held = Holdings(key[starts] // accounts, key[starts] % accounts, n, len(found.values))
+    return held, order, np.cumsum(fresh) - 1, found.rows[order[starts]]
 
 
 def _members(label: I64, account: I64, family: I64) -> NDArray[np.bool_]:

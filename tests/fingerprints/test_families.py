@@ -48,6 +48,21 @@ def test_paraphrased_templates_between_ordinary_prompts_bring_every_account_toge
     assert everyone in found.values()
 
 
+def test_many_templates_sent_once_by_each_account_are_found() -> None:
+    """An account of forty prompts need not send any template twice."""
+    source = Prompts(19)
+    templates = [f"{source.words(12, 12)} {{a}} {source.words(14, 14)} {{b}} {source.words(10, 10)}" for _ in range(40)]
+    rows = []
+    for place in range(60):
+        for template in source.random.sample(templates, 20):
+            rows.append((f"t{place:02d}", len(rows), source.filled(template), None))
+        rows += [(f"{side}{place:02d}", len(rows) + more, source.ordinary(), None) for more in range(20) for side in "to"]
+    with engine() as con:
+        found = holders(linked(con, rows), "scaffold")
+    assert {account for accounts in found.values() for account in accounts} == {f"t{place:02d}" for place in range(60)}
+    assert len([accounts for accounts in found.values() if len(accounts) >= 20]) >= 35
+
+
 def test_a_sentence_that_two_templates_share_does_not_merge_them() -> None:
     source = Prompts(7)
     shared = "Answer in plain language that a patient person without training would follow, and name your sources."

@@ -37,7 +37,8 @@ def hashes(text: str) -> list[int]:
         ("the token deadbeefcafe1234deadbeef was found", "the token a9f8 was found"),
         ("pick one of (a) 7 (b) 9 please now", "pick one of (a) 7 (b) 9 (c) 11 please now"),
         ("Janet’s ducks are here today", "Janet's ducks are here today"),
-        ("a soft\u00adhyphen between", "a soft hyphen between"),
+        ("a soft\u00adhyphen between", "a softhyphen between"),
+        ("sum\u200bmar\u2060ize th\ufeffis report\ufe0f", "summarize this report"),
     ],
 )
 def test_reads_the_same(one: str, other: str) -> None:
