@@ -45,37 +45,37 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE graph_triples AS
-        SELECT link.aid, link.iid AS v, witness.iid AS u, witness.kind_id AS kind_id
+        SELECT link.aid, link.iid AS v, witness.kind_id, (link.iid::BIGINT << 31) + witness.iid AS pair,
+               (witness.m - 1)::INTEGER AS holders, least(witness.m - 1, $holders)::INTEGER AS offered
         FROM graph_ranked AS link JOIN graph_ranked AS witness
           ON link.aid = witness.aid AND link.family_id <> witness.family_id
         WHERE (link.rarest <= $links OR link.usual <= $links) AND witness.rarest <= $witnesses
           AND witness.m <= $reach * link.m
         """,
-        {"links": graph.links_per_kind, "witnesses": graph.witnesses_per_kind, "reach": graph.witness_reach},
+        {
+            "links": graph.links_per_kind,
+            "witnesses": graph.witnesses_per_kind,
+            "reach": graph.witness_reach,
+            "holders": graph.witness_holders,
+        },
     )
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE graph_pairs AS
-        SELECT v, u, (least(any_value(m) - 1, $holders) * (count(*) - 1) * 1000000 // (any_value(m) - 1))::BIGINT AS observed
-        FROM graph_triples JOIN graph_identifiers AS i ON i.iid = u
-        GROUP BY v, u HAVING count(*) >= 2
-        """,
-        {"holders": graph.witness_holders},
+        SELECT pair, count(*) - 1 AS others FROM graph_triples GROUP BY pair HAVING count(*) >= 2
+        """
     )
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE graph_corroborated AS
-        WITH offered AS (
-            SELECT aid, v, graph_triples.kind_id, sum(least(i.m - 1, $holders))::BIGINT AS holders
-            FROM graph_triples JOIN graph_identifiers AS i ON i.iid = u GROUP BY ALL
-        ),
-        observed AS (
-            SELECT aid, v, kind_id, sum(observed)::BIGINT AS o
-            FROM graph_triples JOIN graph_pairs USING (v, u) GROUP BY ALL
+        WITH summed AS (
+            SELECT aid, v, kind_id, sum(offered)::BIGINT AS offered, sum(offered * others * 1000000 // holders)::BIGINT AS seen
+            FROM graph_triples LEFT JOIN graph_pairs USING (pair) GROUP BY aid, v, kind_id
+            HAVING sum(others) > 0
         ),
         compared AS (
-            SELECT aid, v, kind_id, o / 1000000.0 AS o, holders * (i.m - 1) / ($population - 1.0) AS e
-            FROM observed JOIN offered USING (aid, v, kind_id) JOIN graph_identifiers AS i ON i.iid = v
+            SELECT aid, v, summed.kind_id, seen / 1000000.0 AS o, offered * (i.m - 1) / ($population - 1.0) AS e
+            FROM summed JOIN graph_identifiers AS i ON i.iid = v
         ),
         credited AS (
             SELECT aid, v, family_id, max(round(1000000 * k.weight
@@ -89,13 +89,12 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
                    count(*) FILTER (WHERE credit >= 100000) AS families
             FROM credited WHERE credit > 0 GROUP BY ALL
         )
-        SELECT aid, iid, round(1000000 * (1 - exp(-coalesce(doubt, 0) / 1000000.0)))::BIGINT AS corroboration,
+        SELECT ranked.aid, ranked.iid, round(1000000 * (1 - exp(-coalesce(doubt, 0) / 1000000.0)))::BIGINT AS corroboration,
                coalesce(families, 0)::INTEGER AS families
         FROM graph_ranked AS ranked LEFT JOIN combined ON combined.aid = ranked.aid AND combined.v = ranked.iid
         WHERE rarest <= $links OR usual <= $links
-        """.replace("SELECT aid, iid, round", "SELECT ranked.aid, ranked.iid, round"),
+        """,
         {
-            "holders": graph.witness_holders,
             "links": graph.links_per_kind,
             "population": population,
             "least_surprise": graph.least_surprise,
