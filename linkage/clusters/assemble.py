@@ -44,7 +44,8 @@ def assemble(
     con.execute(
         """
         CREATE OR REPLACE TABLE cluster_members AS
-        SELECT label, aid, account_id, inside, held, families, attachment, core FROM core_members JOIN graph_accounts USING (aid)
+        SELECT label, aid, account_id, inside, held, families, attachment, core
+        FROM core_members JOIN graph_accounts USING (aid)
         """
     )
     con.execute("DROP TABLE core_members; DROP TABLE link_totals")

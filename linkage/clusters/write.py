@@ -44,7 +44,8 @@ def write_clusters(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         ),
         changes AS (
             -- all rows of a cluster say one event; sizes compare it with what had its id
-            SELECT cluster_id, any_value(event) AS event, max(shared + l.left) FILTER (WHERE previous_id = cluster_id) AS previous,
+            SELECT cluster_id, any_value(event) AS event,
+                   max(shared + l.left) FILTER (WHERE previous_id = cluster_id) AS previous,
                    max(joined) FILTER (WHERE previous_id = cluster_id) AS joined,
                    max(l.left) FILTER (WHERE previous_id = cluster_id) AS gone
             FROM lineage AS l WHERE event <> 'gone' GROUP BY cluster_id

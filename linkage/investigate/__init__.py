@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from linkage.investigate.accounts import account
 from linkage.investigate.asides import asides, set_aside
+from linkage.investigate.bridges import Bridge, BridgeEnd, Bridges, bridges
 from linkage.investigate.changes import diff
 from linkage.investigate.clusters import cluster, cluster_members, shared_identifiers
+from linkage.investigate.counter import Common, CounterEvidence, Fact, InFavour, counter_evidence, in_favour
+from linkage.investigate.cutlinks import CutLink, cut_link, cut_links, path_cuts
 from linkage.investigate.evidence import ClusterShare, EvidencePath, Explanation, Holder, IdentifierDetail, Link, Seen, Source
 from linkage.investigate.explanation import explain
 from linkage.investigate.identifiers import identifier
@@ -36,17 +39,25 @@ __all__ = [
     "ORDERS",
     "AccountDetail",
     "Aside",
+    "Bridge",
+    "BridgeEnd",
+    "Bridges",
     "Change",
     "ClusterDetail",
     "ClusterShare",
     "ClusterSummary",
+    "Common",
+    "CounterEvidence",
+    "CutLink",
     "Day",
     "EvidencePath",
     "Explanation",
+    "Fact",
     "Hit",
     "Holder",
     "Hour",
     "IdentifierDetail",
+    "InFavour",
     "Lineage",
     "Link",
     "Member",
@@ -59,12 +70,18 @@ __all__ = [
     "Source",
     "account",
     "asides",
+    "bridges",
     "cluster",
     "cluster_members",
+    "counter_evidence",
+    "cut_link",
+    "cut_links",
     "diff",
     "explain",
     "identifier",
+    "in_favour",
     "members",
+    "path_cuts",
     "printable",
     "queue",
     "search",
