@@ -120,9 +120,7 @@ def evaluate(members: Any, truth: Any) -> Evaluation:
     Raises InputError: a column is missing, or an account has two rows.
     """
     _check(members, "members", ("account_id", "cluster_id", "flagged"))
-    _check(truth, "truth", ("account_id", "actor", "kind"))
-    if "group" not in truth.column_names:
-        truth = truth.append_column("group", pa.repeat("", len(truth)))
+    truth = check_truth(truth)
     con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     try:
         con.execute("SET threads = 1")  # floating sums in one order
@@ -132,6 +130,12 @@ def evaluate(members: Any, truth: Any) -> Evaluation:
         return _evaluate(con)
     finally:
         con.close()
+
+
+def check_truth(truth: Any) -> Any:
+    """A truth table with every column that is asked for. Raises InputError: one is missing, or an account has two rows."""
+    _check(truth, "truth", ("account_id", "actor", "kind"))
+    return truth if "group" in truth.column_names else truth.append_column("group", pa.repeat("", len(truth)))
 
 
 _JOINED: Final = """
