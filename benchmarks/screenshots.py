@@ -62,7 +62,7 @@ def pages(snapshot: Snapshot) -> Iterator[Shot]:
     yield Shot("activity", links.cluster(first.cluster_id).address, "Activity")
     for member in detail.members:
         yield Shot("account", links.account(member.account_id).address)
-        yield Shot("search", f"/search?q={member.account_id[:8]}")
+        yield Shot("search", f"/search?q={member.account_id[:6]}")
     for shared in detail.identifiers:
         yield Shot("identifier", links.identifier(shared.kind, shared.value).address)
 

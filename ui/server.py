@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib
-import logging
+import os
 import re
 import signal
 import socket
 import sys
 import threading
 import tomllib
+import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -111,9 +112,11 @@ def _warm() -> None:
 
 
 def _unforeseen(error: Exception) -> bool:
-    """Say an error that no page foresaw in words; its traceback goes to the log only when that is asked for."""
-    logging.getLogger("linkage.ui").debug("a page failed", exc_info=error)
-    sys.stderr.write(f"linkage ui: internal error: {type(error).__name__}; please report it\n")
+    """Say an error that no page foresaw in words; where it happened only when that is asked for, as on the command line."""
+    if os.environ.get("LINKAGE_DEBUG") == "1":
+        traceback.print_exception(error)
+    what = f"linkage ui: internal error: {type(error).__name__}"
+    sys.stderr.write(f"{what}; set LINKAGE_DEBUG=1 to see where, and report it\n")
     st.error("This page cannot be shown: a fault of the program. Go back to the queue, and please report it.")
     return True
 

@@ -126,7 +126,8 @@ def _hit(row: dict[str, Any], match: str) -> Hit:
 
 
 def _network(text: str) -> Network | None:
-    if "/" not in text and "." not in text and ":" not in text:
+    # an address with a scope (fe80::1%lo) is of one machine only, and its text is not taken back by ipaddress
+    if "%" in text or ("/" not in text and "." not in text and ":" not in text):
         return None
     try:
         return ipaddress.ip_network(text, strict=False)

@@ -109,6 +109,12 @@ def test_an_address_opens_its_page_and_nothing_is_cut(page: Page, base: str, add
         assert widest(page)["page"] <= width
 
 
+def test_a_search_opened_by_its_address_stands_in_the_box(page: Page, base: str) -> None:
+    visit(page, f"{base}/search?q=card")
+    expect(page.get_by_role("searchbox")).to_have_value("card")
+    expect(page.get_by_text("2 found for card:")).to_be_visible()
+
+
 def test_a_link_opens_in_a_tab_of_its_own(page: Page, base: str, context: BrowserContext, ear: Ear) -> None:
     visit(page, f"{base}/")
     with context.expect_page() as opened:

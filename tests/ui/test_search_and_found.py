@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.factory import column, goes_to, leads_to, page, texts
+from tests.ui.factory import column, goes_to, leads_to, page, texts, visit
 from ui import session
 
 
@@ -58,3 +58,17 @@ def test_the_search_box_goes_to_the_search(loaded: Path) -> None:
     app.text_input(key=session.SEARCH).set_value(" card ").run()
     assert goes_to(app) == "/search?q=card"
     assert goes_to(app.run()) is None
+
+
+ODD = [
+    "%", "'", "::/0", "0.0.0.0/0", "999.1.1.1/33", "1.2.3.4/", "::ffff:1.2.3.4", "\\", "$text", "?", "a" * 5_000, "_",
+    "1e999", "0.0.0.0/99999999999999999999", "١٢٣", "１.２.３.４", "fe80::1%lo", "2001:db8::/200", "a\x00b",
+]  # fmt: skip
+
+
+def test_whatever_is_typed_is_answered(loaded: Path) -> None:
+    app = page()
+    for asked in ODD:
+        said = texts(visit(app, "search", q=asked))
+        assert "found for" in said or "Nothing is called" in said
+        assert not app.error

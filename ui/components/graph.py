@@ -10,21 +10,28 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from linkage.investigate import ClusterSummary
 from ui import links, reading, words
 from ui.components import navigation
 from ui.components.charts import CONFIG, finish
 from ui.components.marks import ACCOUNT, FLAGGED, Mark
 
-#: Nodes in the picture at most; more are a ball of wool.
+#: Nodes in the picture at most, and identifiers among them; more are a ball of wool.
 NODES: Final = 150
+_IDENTIFIERS: Final = 40
 _HEIGHT: Final = 460
 _SEED: Final = 1
 
 
-def graph(cluster_id: str, given: dict[str, Mark]) -> None:
+def part(cluster: ClusterSummary) -> nx.Graph:
+    """As much of a cluster's graph as the picture shows."""
+    identifiers = min(_IDENTIFIERS, max(cluster.size, 10))
+    return reading.picture(cluster.cluster_id, nodes=min(NODES, cluster.size + identifiers))
+
+
+def graph(cluster_id: str, shown: nx.Graph, given: dict[str, Mark]) -> None:
     """Draw the picture; a click on a node opens its page. `given` are the marks of the kinds."""
     st.header("Graph", anchor=False)
-    shown = reading.picture(cluster_id, nodes=NODES)
     accounts = sum(data["type"] == "account" for _, data in shown.nodes(data=True))
     identifiers = shown.number_of_nodes() - accounts
     if not shown.number_of_edges():
@@ -53,7 +60,7 @@ def _caption(accounts: int, identifiers: int, whole: dict[str, Any]) -> str:
             f"{accounts:,} of {whole['accounts']:,} accounts and {identifiers:,} of {whole['identifiers']:,} identifiers, "
             "those that tie most. "
         )
-    return f"{left_out}Circles are accounts: full for core, hollow for associates, red for flagged. A click on a node opens its page."
+    return f"{left_out}Circles are accounts: full for core, hollow for associates, red if flagged. A click opens a node's page."
 
 
 def _open(state: Any) -> None:

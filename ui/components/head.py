@@ -16,6 +16,9 @@ _LONGEST_SEARCH = 5_000
 def head(left: str | None) -> None:
     """Draw the head; `left` is the snapshot that the page followed away from."""
     now = reading.snapshot()
+    if session.SEARCH not in st.session_state:
+        # a search that was opened by its address
+        st.session_state[session.SEARCH] = st.query_params.get("q", "")[:_LONGEST_SEARCH]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text_input(
             "Search",
