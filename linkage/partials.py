@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from linkage import __version__, fingerprints, ingest, sightings
 from linkage.config import Config
@@ -64,6 +66,48 @@ class Partial:
     tables: dict[str, str]
 
 
+@dataclass
+class _Ways:
+    """Progress of rows that are gone through `times` times: each counts once, when all of it is done."""
+
+    progress: Progress
+    times: int
+    gone: int = 0
+    told: int = 0
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """The stage is the pipeline's to start."""
+
+    def advance(self, rows: int) -> None:
+        """`rows` more rows were gone through once."""
+        self.gone += rows
+        self._tell(self.gone // self.times)
+
+    def finish(self) -> None:
+        """The stage is the pipeline's to finish."""
+
+    def end(self, rows: int) -> None:
+        """There were `rows` of them; what was passed over, a row without text, is done as well."""
+        self._tell(rows)
+
+    def _tell(self, rows: int) -> None:
+        if rows > self.told:
+            self.progress.advance(rows - self.told)
+            self.told = rows
+
+
+def rows_known(files: Sequence[ingest.InputFile]) -> int | None:
+    """Rows of the files, as Parquet says in its footers; None where a file is of another format or cannot be read."""
+    try:
+        return sum(pq.read_metadata(file.location).num_rows for file in files) if _footed(files) else None
+    except (OSError, pa.ArrowException):
+        return None  # whoever reads it says what is wrong with it
+
+
+def _footed(files: Sequence[ingest.InputFile]) -> bool:
+    return all(file.format == "parquet" for file in files)
+
+
 def read_files(
     con: duckdb.DuckDBPyConnection,
     store: Store,
@@ -85,6 +129,7 @@ def read_files(
         kept = _load(con, store, key, left, settings=settings, as_of=as_of, number=len(parts))
         if kept is not None:
             parts.append(kept)
+            progress.advance(sum(reading.rows for reading in kept.readings))
             for reading in kept.readings:
                 del left[(reading.file.table, reading.file.format, reading.file.sha256)]
     for table in INPUT:
@@ -125,8 +170,10 @@ def _build(
     con.execute(create("set_aside").replace('"set_aside"', "part_set_aside", 1))
     con.execute(f"CREATE OR REPLACE TABLE part_reading ({_READING})")
     readings: list[Reading] = []
+    # a request is read, then its text is: each of the two is half of its way
+    ways = _Ways(progress, 2 if table == "requests" else 1)
     for place, file in enumerate(files):
-        found = ingest.read(con, file, as_of=as_of, target=f"part_file{place}", issues="part_set_aside", progress=progress)
+        found = ingest.read(con, file, as_of=as_of, target=f"part_file{place}", issues="part_set_aside", progress=ways)
         con.execute("UPDATE part_set_aside SET file = ? WHERE file = ?", [file.sha256, file.path])
         con.execute(
             "INSERT INTO part_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -148,10 +195,11 @@ def _build(
         con.execute(f"CREATE OR REPLACE TABLE part_sightings ({sightings.PARTIAL})")
         sightings.extract(con, table=table, source="part_rows", target="part_sightings")
     if table == "requests":
-        fingerprints.fingerprint(con, source="part_rows", target="part_text", config=config, progress=progress)
+        fingerprints.fingerprint(con, source="part_rows", target="part_text", config=config, progress=ways)
         for name in ("activity", "models"):
             con.execute(create(name).replace(f'"{name}"', f"part_{name}", 1))
         sightings.extract_usage(con, source="part_rows", activity="part_activity", models="part_models")
+    ways.end(sum(reading.rows for reading in readings))
     key = hashlib.sha256("\n".join([settings, table, *(f"{file.path}\n{file.sha256}" for file in files)]).encode())
     folder = draft.save_partial(_FORM + key.hexdigest()[:30], con, names)
     con.execute("DROP VIEW part_rows")

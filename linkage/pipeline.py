@@ -20,7 +20,7 @@ import pyarrow as pa
 from linkage import __version__, accounts, clusters, communities, fingerprints, graph, ingest, sightings
 from linkage.config import Config
 from linkage.engine import engine_memory, engine_refusals, first_row, open_engine
-from linkage.partials import Partial, Reading, read_files, union
+from linkage.partials import Partial, Reading, read_files, rows_known, union
 from linkage.progress import Progress
 from linkage.store import Build, Draft, InputFile, Snapshot, Stage, Store, open_snapshot
 from linkage.tables import SNAPSHOT, create
@@ -103,7 +103,7 @@ def rebuild(
         try:
             for name in SNAPSHOT:
                 con.execute(create(name))
-            with clock.stage("read", 0):
+            with clock.stage("read", rows_known(found) or 0):
                 parts = read_files(con, locked, draft, found, config=config, as_of=moment, progress=progress)
             readings = sorted((r for part in parts for r in part.readings), key=lambda r: r.file.ordinal)
             notices.extend(note for reading in readings for note in reading.notices)

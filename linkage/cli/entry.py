@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Final
 
 import typer
@@ -19,6 +22,8 @@ from linkage.investigate.printable import printable
 
 _PROGRAM: Final = "linkage"
 _INTERRUPTED: Final = 130
+#: seconds that an interrupted command has to put things in order
+_PATIENCE: Final = 10.0
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -33,29 +38,71 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; its exit status. Every error has become one line on stderr."""
-    try:
-        status = _invoke(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _drop_output()
-        return 0  # the reader has seen enough (`| head`)
-    except KeyboardInterrupt:
-        return _fail("interrupted", _INTERRUPTED)
-    except LinkageError as error:
+    with _signals() as stopped:
+        try:
+            status = _invoke(arguments)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _drop_output()
+            return 0  # the reader has seen enough (`| head`)
+        except (Exception, KeyboardInterrupt) as error:
+            # what is interrupted says so in words of its own: the engine raises RuntimeError('Query interrupted')
+            if stopped or isinstance(error, KeyboardInterrupt):
+                return _fail("interrupted", _INTERRUPTED)
+            return _failed(error, arguments)
+        return status
+
+
+def _failed(error: Exception, arguments: list[str]) -> int:
+    """The line and the status of what ended a command."""
+    if isinstance(error, LinkageError):
         return _fail(str(error), error.exit_code)
-    except typer.TyperException as error:
+    if isinstance(error, typer.TyperException):
         return _fail(_usage(error, arguments), 2)
-    except MemoryError:
+    if isinstance(error, MemoryError):
         return _fail("out of memory; allow more with --memory, or use a machine that has more", 3)
-    except OSError as error:
+    if isinstance(error, OSError):
         _drop_output()
         return _fail(_system(error), 3)
-    except Exception as error:
-        if os.environ.get("LINKAGE_DEBUG") == "1":
-            traceback.print_exc()
-        what = f"{type(error).__name__}: {error}".removesuffix(": ")
-        return _fail(f"internal error: {what}; set LINKAGE_DEBUG=1 to see where, and report it", 3)
-    return status
+    if os.environ.get("LINKAGE_DEBUG") == "1":
+        traceback.print_exception(error)
+    what = f"{type(error).__name__}: {error}".removesuffix(": ")
+    return _fail(f"internal error: {what}; set LINKAGE_DEBUG=1 to see where, and report it", 3)
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM interrupt the block, so that it puts things in order; the list says whether one of them came."""
+    stopped: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if not stopped:  # a second one would break off what the first one has us put in order
+            stopped.append(number)
+            late.start()
+            raise KeyboardInterrupt
+
+    late = threading.Timer(_PATIENCE, _give_up)
+    late.daemon = True
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    taken = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in taken:
+        signal.signal(number, stop)
+    try:
+        yield stopped
+    finally:
+        late.cancel()
+        for number in taken:
+            signal.signal(number, before[number])
+
+
+def _give_up() -> None:
+    """A query of the engine may miss the interrupt; what is left behind is swept by the next command that writes."""
+    _fail("interrupted", _INTERRUPTED)
+    os._exit(_INTERRUPTED)
 
 
 def _invoke(arguments: list[str]) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.factory import Run, finish, process
+from tests.cli.factory import ROOT, Run, finish, process
 
 USAGE = [
     [],
@@ -108,6 +110,33 @@ def test_an_interrupt_is_one_word_and_status_130(tmp_path: Path) -> None:
     running.send_signal(signal.SIGINT)
     outcome = finish(running)
     os.close(writer)
+    assert (outcome.status, outcome.out, outcome.err) == (130, "", "linkage: interrupted\n")
+
+
+_SLOW = """
+import sys, duckdb
+from linkage.cli import main
+from linkage.cli.app import app
+
+@app.command()
+def slow() -> None:
+    sys.stderr.write("under way\\n")
+    sys.stderr.flush()
+    duckdb.connect().execute("SELECT sum(hash(range)) FROM range(1000000000000)").fetchall()
+
+main(["slow"])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_query_that_is_interrupted_is_no_internal_error(number: signal.Signals) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-c", _SLOW], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert running.stderr is not None and running.stderr.readline() == "under way\n"
+    time.sleep(0.5)
+    running.send_signal(number)
+    outcome = finish(running)
     assert (outcome.status, outcome.out, outcome.err) == (130, "", "linkage: interrupted\n")
 
 
