@@ -54,7 +54,7 @@ def engine() -> duckdb.DuckDBPyConnection:
 
 
 def graph(seen: Iterable[Seen], *, accounts: Sequence[str] = (), config: Config | None = None, threads: int = 2) -> Graph:
-    """The weighted graph of sightings; `accounts` exist besides those that were seen."""
+    """The weighted graph of sightings, each as often as it is given; `accounts` exist besides those that were seen."""
     config, con, seen = config or Config(), engine(), list(seen)
     con.execute("SET threads = ?", [threads])
     for name in ("sightings", "accounts", "edges", "identifiers"):
@@ -62,7 +62,9 @@ def graph(seen: Iterable[Seen], *, accounts: Sequence[str] = (), config: Config 
     columns = [pa.array(column, pa.string()) for column in (zip(*seen, strict=True) if seen else ((), (), ()))]
     con.register("seen", pa.table(columns, names=["account_id", "kind", "value"]))
     con.register("existing", pa.table({"account_id": pa.array(accounts, pa.string())}))
-    con.execute("INSERT INTO sightings SELECT account_id, kind, value, 1, ?, ?, '', 1 FROM seen", [DAY, DAY])
+    con.execute(
+        "INSERT INTO sightings SELECT account_id, kind, value, count(*), ?, ?, '', 1 FROM seen GROUP BY ALL", [DAY, DAY]
+    )
     con.execute(
         "INSERT INTO accounts (account_id) SELECT account_id FROM sightings UNION SELECT account_id FROM existing ORDER BY 1"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -27,32 +27,34 @@ class Strength:
 
 def strengths(seen: Iterable[Seen], accounts: Sequence[str], config: Config) -> dict[Seen, Strength]:
     """Every link of the identifiers on two or more accounts, weighed."""
+    used = Counter(seen)
     view = nx.Graph()
     view.add_nodes_from(("account", account) for account in accounts)
-    for account, kind, value in seen:
+    for account, kind, value in used:
         view.add_edge(("account", account), ("identifier", kind, value))
     view.remove_nodes_from([node for node in view if node[0] == "identifier" and view.degree(node) < 2])
     population = max(sum(node[0] == "account" for node in view), 2)
     m = {node[1:]: view.degree(node) for node in view if node[0] == "identifier"}
 
-    offers: dict[str, dict[str, list[Identifier]]] = {}
+    setting = config.graph
+    linking: dict[str, set[Identifier]] = {}
+    showing: dict[str, dict[str, list[Identifier]]] = {}
     for node in view:
         if node[0] == "account":
             by_kind: dict[str, list[Identifier]] = defaultdict(list)
-            for _, kind, value in sorted(view[node], key=lambda n: (m[n[1:]], _tie(n[1:]), n[1:])):
+            for _, kind, value in sorted(view[node], key=lambda n: (m[n[1:]], _tie(n[1:]))):
                 by_kind[kind].append((kind, value))
-            offers[node[1]] = by_kind
-    setting = config.graph
-    linking = {
-        a: {i for offered in by_kind.values() for i in offered[: setting.links_per_kind]} for a, by_kind in offers.items()
-    }
-    showing = {a: {k: offered[: setting.witnesses_per_kind] for k, offered in by_kind.items()} for a, by_kind in offers.items()}
+            linking[node[1]] = set()
+            for offered in by_kind.values():
+                usual = sorted(offered, key=lambda i: -used[node[1], *i])
+                linking[node[1]] |= {*offered[: setting.links_per_kind], *usual[: setting.links_per_kind]}
+            showing[node[1]] = {kind: offered[: setting.witnesses_per_kind] for kind, offered in by_kind.items()}
 
     def together(v: Identifier, u: Identifier) -> int:
-        return sum(v in linking[a] and u in showing[a].get(u[0], ()) for a in offers)
+        return sum(v in linking[a] and u in showing[a].get(u[0], ()) for a in linking)
 
     def credit(account: str, v: Identifier, kind: str) -> float:
-        witnesses = showing[account][kind]
+        witnesses = [u for u in showing[account][kind] if m[u] <= setting.witness_reach * m[v]]
         holders = {u: min(m[u] - 1, setting.witness_holders) for u in witnesses}
         found = {u: together(v, u) for u in witnesses}
         observed = sum(holders[u] * (found[u] - 1) / (m[u] - 1) for u in witnesses if found[u] >= 2)
@@ -81,7 +83,7 @@ def strengths(seen: Iterable[Seen], accounts: Sequence[str], config: Config) -> 
     for (account, v), best in credits.items():
         kind = config.kind(v[0])
         clear = setting.clear_corroboration
-        purity = sum(min(c, clear) for c in corroborated[v]) / (clear * m[v])
+        purity = sum(min(c, clear) for c in corroborated[v]) / (clear * len(corroborated[v]))
         base, corroboration = kind.alone / math.sqrt(m[v] - 1), _together(best)
         found[account, *v] = Strength(kind.weight * (base + (1 - base) * purity**2 * corroboration), corroboration, best)
     return found
