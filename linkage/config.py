@@ -69,6 +69,9 @@ class Fingerprints(Section):
     public_lists: list[str] = Field(
         default=[], description="files of further public templates and benchmark texts, one text a line, that may not link"
     )
+    texts_per_account: int = Field(
+        32, ge=1, description="an account's different prompts that are fingerprinted, at most; the busiest send thousands"
+    )
     samples: bool = Field(False, description="keep one redacted sample of text per shared fingerprint in the store")
     sample_characters: int = Field(160, ge=20, description="length of a redacted sample")
 

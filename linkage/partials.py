@@ -31,6 +31,8 @@ AHEAD: Final = timedelta(hours=24)
 PLACE: Final = 40
 #: what a partial's key begins with: the form of its tables
 _FORM: Final = "03"
+#: columns of a partial's text sightings
+TEXT: Final = f"{sightings.PARTIAL}, pick UBIGINT"
 #: tables of a partial that are kept, by input table
 _KEPT: Final[dict[str, tuple[str, ...]]] = {
     "accounts": ("rows",),
@@ -195,13 +197,17 @@ def _build(
         con.execute(f"CREATE OR REPLACE TABLE part_sightings ({sightings.PARTIAL})")
         sightings.extract(con, table=table, source="part_rows", target="part_sightings")
     if table == "requests":
-        fingerprints.fingerprint(con, source="part_rows", target="part_text", config=config, progress=ways)
+        fingerprints.pick_texts(con, source="part_rows", picked="part_picked", target="part_texts", config=config)
+        fingerprints.fingerprint(con, source="part_texts", target="part_sketches", config=config, progress=ways)
+        fingerprints.keep_pick(con, sightings="part_sketches", picked="part_picked", target="part_text")
         for name in ("activity", "models"):
             con.execute(create(name).replace(f'"{name}"', f"part_{name}", 1))
         sightings.extract_usage(con, source="part_rows", activity="part_activity", models="part_models")
     ways.end(sum(reading.rows for reading in readings))
     key = hashlib.sha256("\n".join([settings, table, *(f"{file.path}\n{file.sha256}" for file in files)]).encode())
     folder = draft.save_partial(_FORM + key.hexdigest()[:30], con, names)
+    if table == "requests":
+        con.execute("DROP VIEW part_texts; DROP TABLE part_sketches; DROP TABLE part_picked")
     con.execute("DROP VIEW part_rows")
     for name in [*(name for name in names.values() if name != "part_rows"), *(f"part_file{i}" for i in range(len(files)))]:
         _drop(con, name)

@@ -20,7 +20,7 @@ import pyarrow as pa
 from linkage import __version__, accounts, clusters, communities, fingerprints, graph, ingest, sightings
 from linkage.config import Config
 from linkage.engine import engine_memory, engine_refusals, first_row, open_engine
-from linkage.partials import Partial, Reading, read_files, rows_known, union
+from linkage.partials import TEXT, Partial, Reading, read_files, rows_known, union
 from linkage.progress import Progress
 from linkage.store import Build, Draft, InputFile, Snapshot, Stage, Store, open_snapshot
 from linkage.tables import SNAPSHOT, create
@@ -185,11 +185,21 @@ def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Confi
         con.execute("INSERT INTO sightings SELECT * FROM merged")
         con.execute("DROP TABLE merged")
     with clock.stage("prompt families"):
+        texts = f"({union(parts, 'text', TEXT)})"
+        # what each file picks by itself is already the pick of all where there is one
+        several = sum("text" in part.tables for part in parts) > 1
         con.execute(
             f"""
             CREATE TEMP VIEW text AS
             SELECT account_id, kind, value, n, first_seen, last_seen, sha256 AS source_file, record AS source_record
-            FROM ({union(parts, "text", sightings.PARTIAL)}) JOIN input_files USING (ordinal)
+            FROM ({fingerprints.still_picked(texts, config=config) if several else f"SELECT * FROM {texts}"})
+            JOIN input_files USING (ordinal)
+            """
+        )
+        con.execute(
+            """
+            CREATE OR REPLACE TABLE texts_read AS
+            SELECT account_id, sum(n)::BIGINT AS texts FROM text WHERE kind = 'prompt_text' GROUP BY account_id
             """
         )
         fingerprints.form_families(

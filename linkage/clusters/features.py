@@ -211,20 +211,28 @@ def _usage(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _content(con: duckdb.DuckDBPyConnection, config: Config) -> None:
-    """Share of requests that follow a template held inside the cluster: the largest kind's, since kinds overlap."""
+    """Share of the texts read that follow a template held inside the cluster: the largest kind's, since kinds overlap."""
     kinds = sorted(name for name, kind in config.kinds.items() if kind.family == "content")
     con.register("content_arrow", pa.table({"kind": pa.array(kinds, pa.string())}))
     con.execute(
         """
         CREATE OR REPLACE TABLE f_content AS
-        WITH used AS (
-            SELECT l.label, l.kind, sum(least(s.n, p.requests))::BIGINT AS n
+        WITH reads AS (
+            SELECT label, aid, false AS system, coalesce(texts, 0) AS read FROM people LEFT JOIN texts_read USING (account_id)
+            UNION ALL SELECT label, aid, true, requests FROM people
+        ),
+        whole AS (SELECT label, system, sum(read)::BIGINT AS read FROM reads GROUP BY ALL HAVING sum(read) > 0),
+        used AS (
+            -- of the busiest accounts not all prompts are read, but all system prompts
+            SELECT l.label, l.kind, least(1, sum(least(s.n, r.read))::BIGINT / any_value(w.read)) AS share
             FROM cluster_links AS l SEMI JOIN content_arrow USING (kind)
             JOIN people AS p USING (label, aid) JOIN graph_identifiers AS i USING (iid)
             JOIN sightings AS s ON s.account_id = p.account_id AND s.kind = i.kind AND s.value = i.value
-            GROUP BY ALL
+            JOIN reads AS r ON r.aid = l.aid AND r.system = starts_with(l.kind, 'system_')
+            JOIN whole AS w ON w.label = l.label AND w.system = r.system
+            GROUP BY l.label, l.kind
         ),
-        most AS (SELECT label, max(n) AS n FROM used GROUP BY label),
+        most AS (SELECT label, max(share) AS share FROM used GROUP BY label),
         ends AS (
             SELECT label, count(DISTINCT account_id) AS n FROM people JOIN sightings USING (account_id) WHERE kind = 'end_user' GROUP BY label
         ),
@@ -232,7 +240,7 @@ def _content(con: duckdb.DuckDBPyConnection, config: Config) -> None:
             SELECT label, count(DISTINCT value) AS n
             FROM people JOIN sightings USING (account_id) WHERE kind = 'country' GROUP BY label
         )
-        SELECT label, CASE WHEN sum(requests) > 0 THEN least(1, coalesce(any_value(most.n), 0) / sum(requests)) END AS template,
+        SELECT label, CASE WHEN sum(requests) > 0 THEN coalesce(any_value(most.share), 0) END AS template,
                coalesce(any_value(ends.n), 0) / count(*) AS end_users, any_value(countries.n)::DOUBLE AS countries
         FROM people LEFT JOIN most USING (label) LEFT JOIN ends USING (label) LEFT JOIN countries USING (label) GROUP BY label
         """
