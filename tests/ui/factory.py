@@ -62,7 +62,7 @@ def hostile() -> World:
     for name in names:
         made.share("device", name, 0.9, names, note=HOSTILE["image"])
     for kind in (HOSTILE["script"], HOSTILE["markdown"], HOSTILE["long"], HOSTILE["template"], HOSTILE["override"]):
-        made.share(kind, HOSTILE["image"], 0.8, names, family=kind)
+        made.share(kind, HOSTILE["image"], 0.95, names, family=kind)
     for row in made.tables["identifiers"]:
         fingerprint = {"members": 3, "description": HOSTILE["markdown"], "sample": HOSTILE["script"]}
         made.tables["fingerprints"].append({"kind": row["kind"], "value": row["value"], **fingerprint})

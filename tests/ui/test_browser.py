@@ -89,24 +89,21 @@ def test_an_investigator_walks_from_the_queue_to_an_identifier_and_back(page: Pa
     expect(page.get_by_role("region", name="Clusters")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
+def test_an_address_opens_its_page_and_nothing_is_cut(page: Page, base: str) -> None:
+    for address in (
         "/",
         "/cluster?cluster=harvest",
         "/account?account=a4",
         "/identifier?kind=network&value=203.0.113.0%2F24",
         "/search?q=203.0.113.0/24",
         "/cluster?cluster=nope",
-    ],
-)
-def test_an_address_opens_its_page_and_nothing_is_cut(page: Page, base: str, address: str) -> None:
-    visit(page, f"{base}{address}")
-    expect(page).to_have_url(f"{base}{address}")
-    expect(page.get_by_role("heading", level=None).first).to_be_visible()
-    for width, height in ((1366, 768), (1920, 1080)):
-        page.set_viewport_size({"width": width, "height": height})
-        assert widest(page)["page"] <= width
+    ):
+        visit(page, f"{base}{address}")
+        expect(page).to_have_url(f"{base}{address}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        for width, height in ((1920, 1080), (1366, 768)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert widest(page)["page"] <= width
 
 
 def test_a_search_opened_by_its_address_stands_in_the_box(page: Page, base: str) -> None:
@@ -164,7 +161,7 @@ def test_a_dark_page_is_dark(browser: Browser, base: str, ear: Ear) -> None:
 
 
 def test_people_look_at_once_each_at_their_own_page(browser: Browser, base: str, ear: Ear) -> None:
-    contexts = [browser.new_context() for _ in range(3)]
+    contexts = [browser.new_context() for _ in range(2)]
     pages = [context.new_page() for context in contexts]
     for number, page in enumerate(pages):
         ear.listen(page)
@@ -188,9 +185,8 @@ def test_no_name_runs_loads_or_breaks_anything(context: BrowserContext, evil_bas
     ear = Ear(evil_base)
     page = context.new_page()
     ear.listen(page)
-    addresses = ["/", links.cluster("evil").address, "/search?q=e"]
-    addresses += [links.account(HOSTILE[which]).address for which in ("long emoji", "markdown", "override")]
-    addresses += [links.identifier("device", HOSTILE[which]).address for which in ("script", "quotes", "control")]
+    addresses = ["/", links.cluster("evil").address, links.account(HOSTILE["long emoji"]).address]
+    addresses.append(links.identifier("device", HOSTILE["quotes"]).address)
     for address in addresses:
         visit(page, f"{evil_base}{address}")
         assert page.evaluate("() => window.hacked") is None

@@ -9,7 +9,7 @@ from ui.components import navigation
 from ui.links import Link
 
 #: Seconds between two looks for a new snapshot.
-LOOK_EVERY = 10
+LOOK_EVERY = 5
 _LONGEST_SEARCH = 5_000
 
 
