@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: requests below which an account's hours say nothing
 _ENOUGH: Final = 20
+#: hours of the day that an account is seen in at least before its rest means anything: a script of one hour rests too
+_WAKING: Final = 6
 #: the part of an account's traffic that its quietest eight hours of the day hold at most, where it rests as people do
 _REST: Final = 0.02
 #: a year's use before the cluster's evidence: an account that was there long before
@@ -127,7 +129,8 @@ def _facts(snapshot: Snapshot, accounts: str, asked: str) -> list[InFavour]:
             SELECT a.account_id, a.at, sum(b.n) AS n FROM clock AS a JOIN clock AS b
               ON a.account_id = b.account_id AND (b.at - a.at + 24) % 24 < 8 GROUP BY ALL
         ),
-        quiet AS (SELECT account_id, min(n) AS n FROM windows GROUP BY account_id),
+        active AS (SELECT account_id FROM hours GROUP BY account_id HAVING count(*) >= $waking),
+        quiet AS (SELECT account_id, min(n) AS n FROM windows SEMI JOIN active USING (account_id) GROUP BY account_id),
         served AS (
             SELECT account_id, count(*) AS n FROM sightings
             WHERE kind = 'end_user' AND account_id IN ({accounts}) GROUP BY account_id
@@ -146,7 +149,7 @@ def _facts(snapshot: Snapshot, accounts: str, asked: str) -> list[InFavour]:
         LEFT JOIN days USING (account_id) LEFT JOIN quiet USING (account_id) LEFT JOIN served USING (account_id)
         CROSS JOIN usual
         """,
-        {"asked": asked, "enough": _ENOUGH, "rest": _REST, "old": _OLD_DAYS, "gateway": _GATEWAY},
+        {"asked": asked, "enough": _ENOUGH, "waking": _WAKING, "rest": _REST, "old": _OLD_DAYS, "gateway": _GATEWAY},
     ).to_pylist()
     members = [
         InFavour(

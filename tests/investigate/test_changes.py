@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -112,3 +113,28 @@ def test_the_books_balance(before: list[str], after: list[str]) -> None:
             assert where.get(move.account_id) in (move.old, move.new)
             where[move.account_id] = move.new or ""
     assert partition([where.get(f"a{number:02}", "") for number in range(12)]) == new
+
+
+@settings(max_examples=25, deadline=None)
+@given(_labels, _labels)
+def test_a_rebuild_and_a_diff_tell_the_same(before: list[str], after: list[str]) -> None:
+    """The event, and the accounts that joined and left, of every cluster of a rebuild are those of `diff`."""
+    from linkage.clusters import assign_ids
+    from linkage.tables import create
+
+    old = table(partition(before))
+    new = {f"a{number:02}": "ABCD".index(label) for number, label in enumerate(after) if label}
+    with duckdb.connect() as con:
+        con.register(
+            "made",
+            pa.table({"account_id": pa.array(list(new), pa.string()), "label": pa.array(list(new.values()), pa.int64())}),
+        )
+        con.execute("CREATE TABLE cluster_members AS SELECT * FROM made")
+        con.execute(create("lineage"))
+        assign_ids(con, previous=old)
+        now = con.sql("SELECT account_id, cluster_id FROM cluster_members JOIN cluster_ids USING (label)").to_arrow_table()
+        events = dict(con.execute("SELECT cluster_id, event FROM lineage WHERE event <> 'gone'").fetchall())
+        own = con.execute('SELECT cluster_id, joined, "left" FROM lineage WHERE cluster_id = previous_id').fetchall()
+    told = {change.cluster_id: change for change in compare(old, now)}
+    assert events == {name: change.event for name, change in told.items() if change.size}
+    assert all((told[name].joined, told[name].left) == (joined, left) for name, joined, left in own)
