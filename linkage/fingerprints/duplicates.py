@@ -6,21 +6,23 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.fingerprints.corpus import Belongs, Corpus, Pieces, shared
+from linkage.fingerprints.corpus import Corpus
 from linkage.fingerprints.hashing import I64
+from linkage.fingerprints.pieces import Belongs, shared
+from linkage.fingerprints.sketch import BAND, TEXT
 
 
 def same_texts(corpus: Corpus) -> Belongs:
     """Texts that several accounts sent, equal after normalisation."""
-    found = shared(Pieces(corpus.texts, np.arange(len(corpus.texts) + 1)), corpus.account)
-    return Belongs(found.rows, found.values[found.item])
+    found = shared(corpus.pieces.pop(TEXT), corpus.account)
+    return Belongs(found.rows.astype(np.int64), found.values[found.item])
 
 
 def near_duplicates(corpus: Corpus) -> Belongs:
     """Texts joined by MinHash bands that other accounts' texts have too; a family has the least of its bands as value."""
-    found = shared(corpus.bands, corpus.account)
+    found = shared(corpus.pieces.pop(BAND), corpus.account)
     order = np.argsort(found.rows, kind="stable")
-    rows, items = found.rows[order], found.item[order]
+    rows, items = found.rows[order].astype(np.int64), found.item[order]
     twice = rows[1:] == rows[:-1]
     label = components(items[:-1][twice], items[1:][twice], len(found.values))
     # values are sorted, and labels number components in the order of their first items

@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from linkage import tables
 from linkage.config import Config
-from linkage.fingerprints.corpus import Belongs, Corpus, read_corpus
+from linkage.fingerprints.corpus import Corpus, read_corpus
 from linkage.fingerprints.duplicates import near_duplicates, same_texts
+from linkage.fingerprints.pieces import Belongs
 from linkage.fingerprints.rows import PROMPT_TEXT, SYSTEM_TEXT, quoted
 from linkage.fingerprints.scaffolds import scaffolds
 from linkage.fingerprints.sketch import encode
@@ -55,11 +56,11 @@ def form_families(
     for row_kind, prefix in ((PROMPT_TEXT, ""), (SYSTEM_TEXT, "system_")):
         corpus = read_corpus(con, sightings=sightings, names=names, kind=row_kind)
         out.append(_sightings(corpus, same_texts(corpus), f"{prefix}prompt"))
+        if not prefix:
+            out.append(_sightings(corpus, near_duplicates(corpus), "near_duplicate"))
         found = scaffolds(corpus)
         out.append(_sightings(corpus, found, f"{prefix}scaffold"))
         parts.append(_parts(found, f"{prefix}scaffold"))
-        if not prefix:
-            out.append(_sightings(corpus, near_duplicates(corpus), "near_duplicate"))
         del corpus
     con.register("family_rows", pa.concat_tables(out))
     con.execute(

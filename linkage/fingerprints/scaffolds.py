@@ -9,14 +9,17 @@ either than they are like each other, and joins neither.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.fingerprints.corpus import Belongs, Corpus, Shared, shared
+from linkage.fingerprints.corpus import Corpus
 from linkage.fingerprints.duplicates import components
 from linkage.fingerprints.hashing import I64, U64, mix
+from linkage.fingerprints.pieces import I32, Belongs, Flags, Pieces, among, fresh, shared_between
+from linkage.fingerprints.sketch import SHINGLE
 
 #: An account of this many prompts holds a shingle only when two of its prompts do, or one in which so many shingles are
 #: shared: what a template leaves constant comes again or is much of a prompt, what is said in passing is neither.
@@ -36,104 +39,134 @@ _SHARE: Final = 0.4
 
 @dataclass(frozen=True)
 class Holdings:
-    """Which account holds which item in how many prompts: parallel arrays sorted by item, then account."""
+    """Which account holds which item: parallel arrays sorted by item, then account; in how many prompts, and one of them."""
 
-    item: I64
-    account: I64
-    n: I64
-    items: int
+    item: I32
+    account: I32
+    n: I32
+    text: I32
+    values: U64
 
-    def where(self, keep: NDArray[np.bool_]) -> tuple[Holdings, I64]:
-        """The holdings that are kept, with items numbered anew, and the former number of each item."""
-        kept, item = np.unique(self.item[keep], return_inverse=True)
-        return Holdings(item, self.account[keep], self.n[keep], len(kept)), kept
+    def where(self, keep: Flags) -> Holdings:
+        """The holdings that are kept; items that are left are numbered anew."""
+        item = self.item[keep]
+        used = np.zeros(len(self.values), dtype=np.bool_)
+        used[item] = True
+        number = (np.cumsum(used, dtype=np.int32) - 1).astype(np.int32)
+        return Holdings(number[item], self.account[keep], self.n[keep], self.text[keep], self.values[used])
 
 
 def scaffolds(corpus: Corpus) -> Belongs:
     """Texts that hold two shingles or more of a scaffold, of accounts that hold enough of it."""
-    found = shared(corpus.shingles, corpus.account)
-    every, order, holding, text = _holdings(corpus, found)
-    accounts, texts = len(corpus.account_key), len(corpus.account)
-    prompts = np.bincount(corpus.account, weights=corpus.n, minlength=accounts)
-    keep = (every.n >= 2) | (prompts[every.account] < _MANY_PROMPTS)
-    keep |= np.bincount(found.rows, minlength=texts)[text] >= _MUCH_SHARED
-    keep &= np.bincount(every.item[keep], minlength=every.items)[every.item] >= 2
-    held, kept = every.where(keep)
-    if not held.items:
+    pieces, accounts = corpus.pieces.pop(SHINGLE), len(corpus.account_key)
+    held = _holdings(corpus, pieces)
+    if not len(held.item):
         return Belongs(np.empty(0, np.int64), np.empty(0, np.uint64))
-    family = group(held, corpus.account_key)
-    member = _members(family[held.item], held.account, family)
-    label = np.full(len(keep), -1, dtype=np.int64)
-    label[np.flatnonzero(keep)[member]] = family[held.item[member]]
-    # texts: those of members that hold two shingles of the family
-    its = label[holding]
-    inside = np.flatnonzero(its >= 0)
-    pair, count = np.unique(its[inside] * texts + found.rows[order[inside]], return_counts=True)
-    pair = pair[count >= 2]
-    first = np.unique(family, return_index=True)[1]
-    # values are sorted and families numbered by their first items: that is the least
-    least = found.values[kept[first]]
-    rests = np.isin(family, pair // texts)
-    return Belongs(pair % texts, least[pair // texts], (least[family[rests]], found.values[kept[rests]]))
+    family = group(held.item, held.account, len(held.values), corpus.account_key)
+    members = _members(family[held.item] * accounts + held.account, accounts, np.bincount(family))
+    # values are sorted and families numbered by their first items: that value is the least
+    least = held.values[np.unique(family, return_index=True)[1]]
+    values = held.values
+    del held
+    pairs = np.concatenate(
+        pieces.by_range(lambda low, high: _texts_between(corpus, pieces, values, family, members, low, high))
+    )
+    pairs.sort()
+    twice = np.unique(pairs[1:][pairs[1:] == pairs[:-1]])
+    texts = len(corpus.account)
+    rests = np.isin(family, twice // texts)
+    return Belongs(twice % texts, least[twice // texts], (least[family[rests]], values[rests]))
 
 
-def _holdings(corpus: Corpus, found: Shared) -> tuple[Holdings, I64, I64, I64]:
-    """Accounts by shingle; the order that sorts what was found by both, the holding of each in it, a text of each holding."""
+def _holdings(corpus: Corpus, pieces: Pieces) -> Holdings:
+    """Accounts by shingle, without what is said in passing and what is then left on one account."""
     accounts = len(corpus.account_key)
-    key = found.item * accounts + corpus.account[found.rows]
-    order = np.argsort(key)
-    key = key[order]
-    fresh = np.ones(len(key), dtype=np.bool_)
-    fresh[1:] = key[1:] != key[:-1]
-    starts = np.flatnonzero(fresh)
-    n = np.add.reduceat(corpus.n[found.rows[order]].astype(np.int64), starts) if len(starts) else starts
-    held = Holdings(key[starts] // accounts, key[starts] % accounts, n, len(found.values))
-    return held, order, np.cumsum(fresh) - 1, found.rows[order[starts]]
+    much = np.zeros(len(corpus.account), dtype=np.uint8)
+    lock = Lock()
+
+    def between(low: int, high: int) -> Holdings:
+        found = shared_between(pieces, corpus.account, low, high)
+        with lock:
+            np.add.at(much, found.rows, 1)
+        key = found.item * accounts + corpus.account[found.rows]
+        order = np.argsort(key)
+        key, rows = key[order], found.rows[order]
+        starts = np.flatnonzero(fresh(key))
+        n = np.add.reduceat(corpus.n[rows], starts) if len(starts) else corpus.n[:0]
+        item, account = np.divmod(key[starts], accounts)
+        return Holdings(item.astype(np.int32), account.astype(np.int32), n, rows[starts], found.values)
+
+    parts = pieces.by_range(between)
+    before = np.cumsum([0, *(len(part.values) for part in parts)])
+    every = Holdings(
+        np.concatenate([part.item + np.int32(begin) for part, begin in zip(parts, before, strict=False)]),
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("account", "n", "text", "values")),
+    )
+    del parts
+    prompts = np.bincount(corpus.account, weights=corpus.n, minlength=accounts)
+    keep = (every.n >= 2) | (prompts < _MANY_PROMPTS)[every.account] | (much >= _MUCH_SHARED)[every.text]
+    keep &= (np.bincount(every.item[keep], minlength=len(every.values)) >= 2)[every.item]
+    return every.where(keep)
 
 
-def _members(label: I64, account: I64, family: I64) -> NDArray[np.bool_]:
-    """Which holdings (family and account of each) are of members; `family` is that of every shingle."""
-    shingles = np.bincount(family)
-    accounts = int(account.max()) + 1
-    pair, place, count = np.unique(label * accounts + account, return_inverse=True, return_counts=True)
-    its = pair // accounts
+def _members(pairs: I64, accounts: int, shingles: I64) -> I64:
+    """The (family * accounts + account) of members, sorted, from those of every holding."""
+    pair, count = np.unique(pairs, return_counts=True)
+    family = pair // accounts
     several = count >= 2
-    holders = np.bincount(its[several], minlength=len(shingles))
-    mean = np.bincount(its[several], weights=count[several], minlength=len(shingles)) / np.maximum(holders, 1)
-    member = several & (count >= np.maximum(np.minimum(3, shingles), np.ceil(mean * _SHARE))[its])
-    holders = np.bincount(its[member], minlength=len(shingles))
+    holders = np.bincount(family[several], minlength=len(shingles))
+    mean = np.bincount(family[several], weights=count[several], minlength=len(shingles)) / np.maximum(holders, 1)
+    member = several & (count >= np.maximum(np.minimum(3, shingles), np.ceil(mean * _SHARE))[family])
+    holders = np.bincount(family[member], minlength=len(shingles))
     needed = np.full(len(shingles), np.iinfo(np.int64).max)
     for least, few in _NEEDED.items():
         needed[holders >= least] = few
-    member &= (shingles >= needed)[its]
-    flags: NDArray[np.bool_] = member[place]
-    return flags
+    members: I64 = pair[member & (shingles >= needed)[family]]
+    return members
 
 
-def group(held: Holdings, account_key: U64) -> I64:
-    """A family for each item, numbered in the order of their first items.
+def _texts_between(corpus: Corpus, pieces: Pieces, values: U64, family: I64, members: I64, low: int, high: int) -> I64:
+    """The (family * texts + text) of every shingle in a range of values that a member's text holds of its family."""
+    first, last = np.searchsorted(values, np.array([low, high], np.uint64))
+    wanted = values[first:last]
+    if not len(wanted) or not len(members):
+        return np.empty(0, np.int64)
+    found, places = pieces.between(low, high)
+    near = among(wanted, found)
+    at = np.searchsorted(wanted, found[near])
+    at[at == len(wanted)] = 0
+    exact = wanted[at] == found[near]
+    rows = pieces.rows(places[near[exact]]).astype(np.int64)
+    label = family[first:last][at[exact]]
+    key = label * len(corpus.account_key) + corpus.account[rows]
+    at = np.searchsorted(members, key)
+    at[at == len(members)] = 0
+    mine = members[at] == key
+    return label[mine] * len(corpus.account) + rows[mine]
+
+
+def group(item: I32, account: I32, items: int, account_key: U64) -> I64:
+    """A family for each item, numbered in the order of their first items, from who holds which (sorted by item).
 
     `account_key` is a stable hash of each account's id, so the answer does not depend on the numbering of accounts.
     """
-    if not held.items:
-        return np.empty(0, np.int64)
-    sketch = _sketches(held, account_key)
+    sketch = _sketches(item, account, items, account_key)
     left, right, likeness = _neighbours(sketch)
-    best = np.zeros(held.items)
+    best = np.zeros(items)
     np.maximum.at(best, left, likeness)
     np.maximum.at(best, right, likeness)
     joined = likeness >= np.maximum(_ALIKE, _OF_BEST * np.maximum(best[left], best[right]))
-    return components(left[joined], right[joined], held.items)
+    return components(left[joined], right[joined], items)
 
 
-def _sketches(held: Holdings, account_key: U64) -> NDArray[np.uint32]:
+def _sketches(item: I32, account: I32, items: int, account_key: U64) -> NDArray[np.uint32]:
     """MinHash of each item's accounts: items by _SKETCH."""
-    starts = np.searchsorted(held.item, np.arange(held.items))
-    out = np.empty((_SKETCH, held.items), dtype=np.uint32)
+    starts = np.searchsorted(item, np.arange(items, dtype=np.int32))
+    out = np.empty((_SKETCH, items), dtype=np.uint32)
     for column in range(_SKETCH):
         salt = np.uint64((column + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF)
         value = (mix(account_key + salt) >> np.uint64(32)).astype(np.uint32)
-        np.minimum.reduceat(value[held.account], starts, out=out[column])
+        np.minimum.reduceat(value[account], starts, out=out[column])
     return np.ascontiguousarray(out.T)
 
 
