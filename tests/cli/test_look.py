@@ -136,3 +136,23 @@ def test_what_was_set_aside(linkage: Run, store: Path) -> None:
     assert rows == [
         {"file": "payments.csv", "record": 3, "column": None, "effect": "set aside", "reason": "has 2 fields instead of 4"}
     ]
+
+
+def test_show_and_explain_carry_the_proof(linkage: Run, store: Path) -> None:
+    detail = json.loads(linkage("show", "harvest", "--format", "json", "--store", store).out)
+    assert {"summary", "members", "cut_links", "bridges", "counter_evidence"} <= detail.keys()
+    assert "card-1" in {cut["value"] for cut in detail["cut_links"]}
+    assert [bridge["value"] for bridge in detail["bridges"]["outward"]] == ["203.0.113.9", "203.0.113.0/24"]
+    out = linkage("show", "harvest", "--store", store).out
+    assert "take one identifier away" in out
+    assert "bridges to other clusters" in out
+    why = json.loads(linkage("explain", "a2", "--format", "json", "--store", store).out)
+    assert {cut["value"] for cut in why["cut_links"]} == {"card-1", "template-1"}
+    assert why["in_favour"].keys() == {"a2"}
+
+
+def test_two_accounts_that_nothing_links_are_status_1(linkage: Run, store: Path) -> None:
+    outcome = linkage("explain", "e1", "a1", "--format", "json", "--store", store)
+    assert (outcome.status, json.loads(outcome.out)["paths"]) == (1, [])
+    assert outcome.err.count("\n") == 1 and "not linked" in outcome.err
+    assert linkage("explain", "e1", "--store", store).status == 0

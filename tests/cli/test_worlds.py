@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.factory import Run
+from tests.cli.factory import Run, write_input
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +44,24 @@ def test_a_world_in_the_input_contract(linkage: Run, tmp_path: Path) -> None:
     assert set(pq.read_schema(tmp_path / "w" / "truth.parquet").names) >= {"account_id", "actor", "kind", "group"}
     assert (tmp_path / "w" / "input").is_dir()
     assert "linkage rebuild" in outcome.err
+
+
+def test_evaluate_wants_a_store_or_a_replay(linkage: Run, truth: Path) -> None:
+    outcome = linkage("evaluate", "--truth", truth)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.count("\n") == 1 and "--replay" in outcome.err
+
+
+def test_a_replay_as_json_table_and_csv(linkage: Run, tmp_path: Path) -> None:
+    write_input(tmp_path / "in")
+    names = [f"u{number:02}" for number in range(48)]
+    actors = [f"ring-{number // 4}" if number < 8 else "" for number in range(48)]
+    kinds = ["ring" if actor else "" for actor in actors]
+    pq.write_table(pa.table({"account_id": names, "actor": actors, "kind": kinds}), tmp_path / "truth.parquet")
+    asked = ("evaluate", "--truth", tmp_path / "truth.parquet", "--replay", tmp_path / "in")
+    told = json.loads(linkage(*asked, "--format", "json").out)
+    assert [day["day"] for day in told["daily"]] == [f"2026-02-0{day}" for day in range(1, 6)]
+    assert {one["actor"] for one in told["detections"]} == {"ring-0", "ring-1"}
+    assert {"precision", "recall"} <= told.keys()
+    assert "day by day" in linkage(*asked).out
+    assert linkage(*asked, "--format", "csv").out.splitlines()[0].startswith("actor,kind,size,requests,began,first,")
