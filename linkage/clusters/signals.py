@@ -30,9 +30,17 @@ class Signal:
 
 
 SIGNALS: Final[tuple[Signal, ...]] = (
-    Signal("payment_strangers", "payment_strangers", "{x:.0%} of the accounts share a payment method with accounts of other houses"),
-    Signal("signup_burst", "signup_burst", "{x:.0%} of the accounts signed up within the same three days, beyond what is usual"),
-    Signal("round_the_clock", "quiet", "the quietest eight hours of the day still hold {x:.0%} of the traffic (people: next to none)"),
+    Signal(
+        "payment_strangers", "payment_strangers", "{x:.0%} of the accounts share a payment method with accounts of other houses"
+    ),
+    Signal(
+        "signup_burst", "signup_burst", "{x:.0%} of the accounts signed up within the same three days, beyond what is usual"
+    ),
+    Signal(
+        "round_the_clock",
+        "quiet",
+        "the quietest eight hours of the day still hold {x:.0%} of the traffic (people: next to none)",
+    ),
     Signal("address_rotation", "networks_each", "an account typically came from {x:.0f} different networks"),
     Signal("hosting", "hosting", "{x:.0%} of the traffic came from hosting or VPN ranges"),
     Signal("free_mail", "free_mail", "{x:.0%} of the accounts use mailboxes that anyone can have"),

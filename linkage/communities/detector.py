@@ -42,10 +42,8 @@ class Leiden:
             return _settle(graph, resolution)
         # its randomness is in units of gain: at a mean weight of 1 it is the small number it is meant to be
         unit = float(graph.weight.mean())
-        if initial is None:
-            found = self._cold(graph, resolution, unit, seed)
-        else:
-            found = self._warm(graph, resolution, unit, seed, renumber(initial))
+        start = None if initial is None else renumber(initial)
+        found = self._cold(graph, resolution, unit, seed) if start is None else self._warm(graph, resolution, unit, seed, start)
         return merge_while_better(graph, found, resolution=resolution)
 
     def _cold(self, graph: WeightedGraph, resolution: float, unit: float, seed: int) -> Ints:

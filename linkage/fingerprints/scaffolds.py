@@ -142,7 +142,8 @@ def _texts_between(corpus: Corpus, pieces: Pieces, values: U64, family: I64, mem
     at = np.searchsorted(members, key)
     at[at == len(members)] = 0
     mine = members[at] == key
-    return label[mine] * len(corpus.account) + rows[mine]
+    found_rows: I64 = label[mine] * len(corpus.account) + rows[mine]
+    return found_rows
 
 
 def group(item: I32, account: I32, items: int, account_key: U64) -> I64:
