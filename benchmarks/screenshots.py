@@ -91,9 +91,9 @@ def take(browser: Browser, base: str, shots: list[Shot], out: Path, size: tuple[
 
 
 def save(page: Page, path: Path) -> None:
-    """Write what is in the window with a palette of 256 colours: a third of the bytes, and nobody sees the difference."""
+    """Write what is in the window with a palette of 256 colours, in which rare ones keep their place: a third of the bytes."""
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def still(page: Page) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from linkage.investigate import Hit
+if TYPE_CHECKING:
+    from linkage.investigate import Hit
 
 #: Page -> the path of its address.
 PATHS: Final[Mapping[str, str]] = MappingProxyType(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -116,8 +115,18 @@ def test_it_is_up_in_three_seconds_and_leaves_nothing_behind(stores: dict[str, P
         ask(base, "/")
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_a_port_in_use_is_one_line(base: str, ending: int, stores: dict[str, Path]) -> None:
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_a_fault_is_said_without_its_traceback_unless_asked(
+    debug: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LINKAGE_DEBUG", debug)
+    assert server._unforeseen(KeyError("a secret prompt"))
+    said = capsys.readouterr().err
+    assert "internal error: KeyError" in said
+    assert ("a secret prompt" in said) == (debug == "1")
+
+
+def test_a_port_in_use_is_one_line(base: str) -> None:
     port = str(urlsplit(base).port)
     run = subprocess.run([sys.executable, "-m", "ui", "--port", port], cwd=ROOT, capture_output=True, text=True, timeout=30)
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (3, "", 1)

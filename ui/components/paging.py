@@ -34,4 +34,4 @@ def pager(shown: Slice, *, key: str, what: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{shown.skipped + 1:,} to {shown.skipped + shown.length:,} of {shown.size:,} {what}")
         if shown.pages > 1:
-            st.pagination(shown.pages, key=key, persist_state="session")
+            st.pagination(shown.pages, key=key, persist_state="session", width=420)

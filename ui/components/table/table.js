@@ -103,7 +103,7 @@ function draw(root, data, sort) {
   box.tabIndex = 0;
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", data.label);
-  const table = element("table", data.fixed ? "fixed" : "");
+  const table = element("table");
   const caption = element("caption", "", data.label);
   const body = element("tbody");
   for (const cells of data.rows) {
