@@ -198,7 +198,7 @@ def _usage(con: duckdb.DuckDBPyConnection) -> None:
         """
         CREATE OR REPLACE TABLE f_usage AS
         WITH weeks AS (
-            SELECT label, sum(a.requests) FILTER (WHERE isodow(hour) >= 6) / sum(a.requests) AS weekend
+            SELECT label, coalesce(sum(a.requests) FILTER (WHERE isodow(hour) >= 6), 0) / sum(a.requests) AS weekend
             FROM people JOIN activity AS a USING (account_id) GROUP BY label HAVING max(hour) - min(hour) >= INTERVAL 7 DAY
         )
         SELECT label, any_value(quiet) AS quiet, any_value(weekend) AS weekend,

@@ -85,6 +85,7 @@ def found(
     everyone = sorted({*known, *used, *(account for account, _, _ in seen)})
     of = [{"account_id": name, **nothing, **used.get(name, {}), **known.get(name, {})} for name in everyone]
     fill(con, "accounts", SNAPSHOT["accounts"], of)
+    con.execute("CREATE OR REPLACE TABLE texts_read AS SELECT account_id, requests AS texts FROM accounts WHERE requests > 0")
     con.execute(f"CREATE OR REPLACE TABLE networks_all ({', '.join(f'{c} {t}' for c, t in INPUT['networks'].items())})")
     fill(con, "networks_all", INPUT["networks"], networks)
     build_incidences(con, sightings="sightings", accounts="accounts", config=config)
