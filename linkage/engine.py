@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import duckdb
 
-from linkage.errors import Unavailable
+from linkage.errors import Unavailable, UsageError
 
 _OFFLINE: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": False,
@@ -20,8 +20,11 @@ _OFFLINE: Final[dict[str, str | bool | int | float | list[str]]] = {
 def open_engine(work: Path, *, memory_bytes: int | None = None, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """A connection whose tables live in `work` (removed by the caller) once they outgrow memory.
 
-    `memory_bytes` bounds the engine's own buffers, not the process.
+    `memory_bytes` bounds the engine's own buffers, not the process. Raises UsageError: a path with '?', from which on
+    the engine takes the rest for options of the database and writes its log elsewhere.
     """
+    if "?" in str(work):
+        raise UsageError(f"{work}: the engine cannot write below a folder with '?' in its name; name another place")
     con = duckdb.connect(str(work / "engine.duckdb"), config=_OFFLINE)
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET temp_directory = ?", [str(work / "spill")])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from linkage.errors import NotFound, StoreError, UsageError
+from linkage.errors import NotFound, StoreError
 from linkage.store.catalogue import current_id, published, stored, unfinished_id
 from linkage.store.draft import PARTIAL_NAME, Draft
 from linkage.store.files import FOLDER_MODE, make_folder, refusals, remove, settle, sha256
@@ -43,11 +43,8 @@ class Store:
         """Be the one builder of this store for the block; what a killed builder left behind is swept.
 
         Raises LockHeld: another builder is at work (names its process, host and since when); StoreError: the folder
-        cannot be made or written, or holds something else; UsageError: a name that the engine cannot use.
+        cannot be made or written, or holds something else.
         """
-        if "?" in str(self.path):
-            # the engine takes what follows for options of a database, and looks for its log elsewhere
-            raise UsageError(f"{self.path}: the engine cannot write below a folder with '?' in its name; name another place")
         with refusals(self.path):
             self._make()
         with building(self._layout.lock):

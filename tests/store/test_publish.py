@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from linkage.errors import NotFound, StoreError, UsageError
+from linkage.errors import NotFound, StoreError
 from linkage.store import (
     InputFile,
     Stage,
@@ -249,9 +249,3 @@ def test_a_damaged_current_is_said_with_its_mend(store: Path) -> None:
     for call in (lambda: open_snapshot(store), lambda: list_snapshots(store), lambda: publish(store)):
         with pytest.raises(StoreError, match="CURRENT is damaged"):
             call()
-
-
-def test_a_name_that_the_engine_cannot_use_is_refused_before_anything_is_made(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="'\\?' in its name"), Store(tmp_path / "what?" / "store").lock():
-        pass
-    assert not list(tmp_path.iterdir())
