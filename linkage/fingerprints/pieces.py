@@ -139,3 +139,8 @@ def fresh(values: NDArray[np.generic]) -> Flags:
     flags = np.ones(len(values), dtype=np.bool_)
     flags[1:] = values[1:] != values[:-1]
     return flags
+
+
+def distinct(values: I64) -> I64:
+    """The distinct values of a sorted array (numpy's own `unique` sorts, or hashes, once more)."""
+    return values[fresh(values)]

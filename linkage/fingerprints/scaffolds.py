@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from linkage.fingerprints.corpus import Corpus
 from linkage.fingerprints.duplicates import components
 from linkage.fingerprints.hashing import I64, U64, mix
-from linkage.fingerprints.pieces import I32, Belongs, Flags, Pieces, among, fresh, shared_between
+from linkage.fingerprints.pieces import I32, Belongs, Flags, Pieces, among, distinct, fresh, shared_between
 from linkage.fingerprints.sketch import SHINGLE
 
 #: An account of this many prompts holds a shingle only when two of its prompts do, or one in which so many shingles are
@@ -72,7 +72,7 @@ def scaffolds(corpus: Corpus) -> Belongs:
         pieces.by_range(lambda low, high: _texts_between(corpus, pieces, values, family, members, low, high))
     )
     pairs.sort()
-    twice = np.unique(pairs[1:][pairs[1:] == pairs[:-1]])
+    twice = distinct(pairs[1:][pairs[1:] == pairs[:-1]])
     texts = len(corpus.account)
     rests = np.isin(family, twice // texts)
     return Belongs(twice % texts, least[twice // texts], (least[family[rests]], values[rests]))
@@ -186,7 +186,7 @@ def _neighbours(sketch: NDArray[np.uint32]) -> tuple[I64, I64, NDArray[np.float6
         a, b = some[:-1], some[1:]
         near = key[a] == key[b]
         pairs.append(np.minimum(a, b)[near] * len(sketch) + np.maximum(a, b)[near])
-    pair = np.unique(np.concatenate(pairs))
+    pair = distinct(np.sort(np.concatenate(pairs)))
     left, right = pair // len(sketch), pair % len(sketch)
     likeness = np.empty(len(pair))
     for begin in range(0, len(pair), 1 << 18):
