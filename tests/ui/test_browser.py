@@ -24,12 +24,20 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="module")
+def shared(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser's memory for all tests, which keeps what it loaded; each page is a session of its own all the same."""
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
+
+
+@pytest.fixture
+def context(shared: BrowserContext) -> Iterator[BrowserContext]:
+    yield shared
+    for page in shared.pages:
+        page.close()
 
 
 @pytest.fixture(scope="module")
