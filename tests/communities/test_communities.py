@@ -40,9 +40,7 @@ def planted(blocks: int, size: int, *, seed: int, inside: float = 0.5, across: i
                     source.append(first + i), target.append(first + j), weight.append(1_000_000)
         for i in range(across):
             source.append(first + i), target.append((first + size + i) % (blocks * size)), weight.append(200_000)
-    return WeightedGraph.of(
-        blocks * size, np.array(source, np.int64), np.array(target, np.int64), np.array(weight, np.int64)
-    )
+    return WeightedGraph.of(blocks * size, np.array(source, np.int64), np.array(target, np.int64), np.array(weight, np.int64))
 
 
 @given(graphs())
@@ -64,9 +62,7 @@ def test_the_order_of_edges_does_not_matter(graph: WeightedGraph, random: object
     random.shuffle(order)  # type: ignore[attr-defined]
     shuffled = WeightedGraph.of(graph.nodes, graph.target[order], graph.source[order], graph.weight[order])
     for name in ALGORITHMS:
-        found = [
-            divide(g, detector(name, iterations=20), resolution=0.15, depth=3, seed=3) for g in (graph, shuffled)
-        ]
+        found = [divide(g, detector(name, iterations=20), resolution=0.15, depth=3, seed=3) for g in (graph, shuffled)]
         assert np.array_equal(*found), name
 
 
