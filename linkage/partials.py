@@ -30,7 +30,7 @@ AHEAD: Final = timedelta(hours=24)
 #: bits of a record number below the file's place
 PLACE: Final = 40
 #: what a partial's key begins with: the form of its tables
-_FORM: Final = "03"
+_FORM: Final = "04"
 #: columns of a partial's text sightings
 TEXT: Final = f"{sightings.PARTIAL}, pick UBIGINT"
 #: tables of a partial that are kept, by input table

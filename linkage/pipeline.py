@@ -186,13 +186,12 @@ def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Confi
         con.execute("DROP TABLE merged")
     with clock.stage("prompt families"):
         texts = f"({union(parts, 'text', TEXT)})"
-        # what each file picks by itself is already the pick of all where there is one
         several = sum("text" in part.tables for part in parts) > 1
         con.execute(
             f"""
             CREATE TEMP VIEW text AS
             SELECT account_id, kind, value, n, first_seen, last_seen, sha256 AS source_file, record AS source_record
-            FROM ({fingerprints.still_picked(texts, config=config) if several else f"SELECT * FROM {texts}"})
+            FROM ({fingerprints.still_picked(texts, several=several, config=config)})
             JOIN input_files USING (ordinal)
             """
         )

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from linkage.config import Config
 from linkage.store import Store, open_snapshot
-from tests.factory import ask, build, digests, flagged, fresh, other_name, retell, store, world
+from tests.factory import ask, build, digests, flagged, folder, fresh, other_name, retell, store, world
 
+DAY = datetime(2026, 2, 2)
 #: what tells of the last snapshot as well
 TOLD_BEFORE = {"clusters", "lineage"}
+#: what names clusters, by ids that they had in the last snapshot
+IDS = {"members", "clusters", "reasons", "figures", "lineage", "accounts"}
+#: and the same by the accounts that are in them
+NAMED = "SELECT min(account_id) AS first, cluster_id FROM members GROUP BY cluster_id"
+RISKS = f"""
+    SELECT first, size, core, risk, flagged, code, points, figure FROM clusters JOIN ({NAMED}) USING (cluster_id)
+    LEFT JOIN reasons USING (cluster_id) ORDER BY ALL
+"""
 
 pytestmark = pytest.mark.xdist_group("determinism")
 
@@ -82,8 +93,8 @@ def test_days_that_come_one_by_one_and_days_that_go(tmp_path: Path) -> None:
     aside.rename(last)
     build(input, grown)
     assert flagged(grown) == flagged(store()), "a day more, and all days at once"
-    ids = {"members", "clusters", "reasons", "figures", "lineage", "accounts"}
-    same(digests(grown), digests(store()), but=ids)
+    same(digests(grown), digests(store()), but=IDS)
+    assert ask(grown, RISKS) == ask(store(), RISKS)
     still = {row[0] for row in ask(grown, "SELECT cluster_id FROM clusters WHERE flagged")}
     assert len(first & still) >= 0.9 * len(first), "ids last"
     assert ask(grown, f"SELECT count(*) > 0 FROM sightings WHERE source_file = '{digest}'") == [(True,)]
@@ -94,7 +105,7 @@ def test_days_that_come_one_by_one_and_days_that_go(tmp_path: Path) -> None:
 
     last.unlink()
     build(input, grown)
-    same(digests(grown), five_days, but=ids)
+    same(digests(grown), five_days, but=IDS)
     assert ask(grown, f"SELECT count(*) FROM sightings WHERE source_file = '{digest}'") == [(0,)]
 
 
@@ -116,3 +127,33 @@ def test_the_manifest_tells_what_the_answer_depends_on() -> None:
     }
     assert manifest.algorithm == "leiden" and manifest.engine == "duckdb" and manifest.config_sha256
     assert manifest.stages[0].name == "read"
+
+
+def test_the_texts_that_are_picked_do_not_depend_on_how_files_were_read(tmp_path: Path) -> None:
+    """Of an account's many texts a few are fingerprinted: the same ones whether days come together or one by one, though some
+    are public, and some are the same but for what is masked."""
+    words = [f"The {what} of the {whose} garden has {n} old trees and a gate" for n, what in enumerate(["wall", "pond", "path"] * 8)
+             for whose in ("northern", "southern")]  # fmt: skip
+    public = "Let us think about this question step by step and then give the answer in one short sentence"
+    listed = tmp_path / "public.txt"
+    listed.write_text(f"{public}\n")
+    config = Config.model_validate({"fingerprints": {"texts_per_account": 5, "public_lists": [str(listed)]}})
+    days = [
+        [
+            {"account_id": f"a{account}", "ts": DAY + timedelta(days=day, minutes=n), "prompt": text}
+            for account in range(4)
+            for n, text in enumerate([*words[day::3], *(f"{public} {'!' * mark}" for mark in range(6))])
+        ]
+        for day in range(4)
+    ]
+    together, one_by_one, backwards = (fresh() for _ in range(3))
+    build(folder(requests=[row for rows in days for row in rows]), together, config=config)
+    for path, order in ((one_by_one, range(4)), (backwards, reversed(range(4)))):
+        input = tmp_path / path.parent.name
+        (input / "requests").mkdir(parents=True)
+        for day in order:
+            shutil.copy(folder(requests=days[day]) / "requests.parquet", input / "requests" / f"{day}.parquet")
+            build(input, path, config=config)
+        same(digests(path), digests(together), but=IDS)
+    texts = ask(together, "SELECT count(DISTINCT value), sum(n) FROM sightings WHERE kind = 'prompt' AND account_id = 'a0'")
+    assert 0 < texts[0][0] <= 5

@@ -13,14 +13,15 @@ from linkage.config import Config
 
 
 def pick_texts(con: duckdb.DuckDBPyConnection, *, source: str, picked: str, target: str, config: Config) -> None:
-    """Make table `picked` (record, pick) of the picked rows, and view `target`: `source` without the other prompts.
+    """Make table `picked` (account_id, record, pick) of the picked rows, and view `target`: `source` with `pick`, without
+    the other prompts.
 
     `source` has account_id, ts, record, prompt and system_prompt. System prompts all stay: they are few texts.
     """
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE "{picked}" AS
-        SELECT record, pick FROM (
+        SELECT account_id, record, pick FROM (
             SELECT account_id, record, md5_number_lower(prompt) AS pick FROM "{source}" WHERE prompt IS NOT NULL
         )
         QUALIFY dense_rank() OVER (PARTITION BY account_id ORDER BY pick) <= $most
@@ -30,8 +31,8 @@ def pick_texts(con: duckdb.DuckDBPyConnection, *, source: str, picked: str, targ
     con.execute(
         f"""
         CREATE OR REPLACE TEMP VIEW "{target}" AS
-        SELECT account_id, ts, record, CASE WHEN pick IS NOT NULL THEN prompt END AS prompt, system_prompt
-        FROM "{source}" LEFT JOIN "{picked}" USING (record) WHERE pick IS NOT NULL OR system_prompt IS NOT NULL
+        SELECT s.account_id, ts, record, pick, CASE WHEN pick IS NOT NULL THEN prompt END AS prompt, system_prompt
+        FROM "{source}" AS s LEFT JOIN "{picked}" USING (record) WHERE pick IS NOT NULL OR system_prompt IS NOT NULL
         """
     )
 
@@ -39,21 +40,27 @@ def pick_texts(con: duckdb.DuckDBPyConnection, *, source: str, picked: str, targ
 def keep_pick(con: duckdb.DuckDBPyConnection, *, sightings: str, picked: str, target: str) -> None:
     """Make table `target`: the rows of `sightings` that `fingerprint` made of picked texts, each with its `pick`.
 
-    Rows of system prompts have none.
+    Rows of system prompts have none. A picked text of which nothing was left to sketch, since it is public, takes part in
+    the choice all the same: it has a row with an empty value.
     """
     con.execute(
         f"""
         CREATE OR REPLACE TABLE "{target}" AS
-        SELECT s.*, CASE WHEN kind = 'prompt_text' THEN pick END AS pick
-        FROM "{sightings}" AS s LEFT JOIN "{picked}" USING (record)
+        SELECT * REPLACE (CASE WHEN kind = 'prompt_text' THEN pick END AS pick) FROM "{sightings}"
+        UNION ALL
+        SELECT account_id, 'prompt_text', '', 0, NULL, NULL, min(record), pick FROM "{picked}"
+        ANTI JOIN (SELECT account_id, pick FROM "{sightings}" WHERE kind = 'prompt_text') USING (account_id, pick)
+        GROUP BY account_id, pick
         """
     )
 
 
-def still_picked(relation: str, *, config: Config) -> str:
-    """A query over the text sightings of several files in subquery `relation`: those that the whole of them picks."""
+def still_picked(relation: str, *, several: bool, config: Config) -> str:
+    """A query over the text sightings in subquery `relation`: those that the whole of them picks.
+
+    What came of one reading (not `several`) is picked already.
+    """
     most = int(config.fingerprints.texts_per_account)
-    return f"""
-        SELECT * FROM {relation}
-        QUALIFY pick IS NULL OR dense_rank() OVER (PARTITION BY account_id, kind ORDER BY pick NULLS LAST) <= {most}
-        """
+    rank = f"dense_rank() OVER (PARTITION BY account_id, kind ORDER BY pick NULLS LAST) <= {most}"
+    whole = f"SELECT * FROM {relation} QUALIFY pick IS NULL OR {rank}" if several else f"SELECT * FROM {relation}"
+    return f"SELECT * FROM ({whole}) WHERE value <> ''"

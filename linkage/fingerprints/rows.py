@@ -44,6 +44,7 @@ class _Sketched:
     account: Any
     ts: I64
     record: I64
+    pick: U64
     place: I64
     text: U64
     sketches: Any
@@ -60,7 +61,8 @@ def fingerprint(
     `source` has account_id, ts, prompt, system_prompt and record; `target` gets account_id, kind (prompt_text or
     system_text), value (a packed sketch, see linkage.fingerprints.sketch), n (rows), first_seen, last_seen and record
     (of the earliest occurrence, the smallest of several). Rows add up: of more than a million rows of log, an account
-    and text may have several. Text is read in batches and dropped.
+    and text may have several. Where `source` has `pick` (see linkage.fingerprints.picking), `target` has it too, and rows
+    of different picks stay apart. Text is read in batches and dropped.
 
     Raises ConfigError: a public list cannot be read.
     """
@@ -70,9 +72,15 @@ def fingerprint(
         f"CREATE OR REPLACE TABLE {quoted(target)} (account_id VARCHAR, kind VARCHAR,"
         # random letters: looking for a compression took longer than all the hashing
         " value VARCHAR USING COMPRESSION uncompressed, n BIGINT,"
-        " first_seen TIMESTAMP, last_seen TIMESTAMP, record BIGINT)"
+        " first_seen TIMESTAMP, last_seen TIMESTAMP, record BIGINT, pick UBIGINT)"
     )
-    query = _QUERY.format(source=quoted(source), prompt=_text("prompt"), system_prompt=_text("system_prompt"))
+    picks = "pick" in con.sql(f"FROM {quoted(source)} LIMIT 0").columns
+    query = _QUERY.format(
+        source=quoted(source),
+        pick="coalesce(pick, 0)" if picks else "0::UBIGINT",
+        prompt=_text("prompt"),
+        system_prompt=_text("system_prompt"),
+    )
     reader = con.sql(query).to_arrow_reader(_BATCH)
     writer = con.cursor()
     pending: deque[tuple[int, Future[_Both]]] = deque()
@@ -100,6 +108,8 @@ def fingerprint(
                 drain(2 * _WORKERS)
             drain(0)
         flush()
+        if not picks:
+            writer.execute(f"ALTER TABLE {quoted(target)} DROP COLUMN pick")
     finally:
         # an error leaves the connection free for what comes next
         reader.close()
@@ -119,7 +129,7 @@ def _text(column: str) -> str:
 
 
 _QUERY = """
-SELECT account_id, ts, record, {prompt}, {system_prompt}
+SELECT account_id, ts, record, {pick} AS pick, {prompt}, {system_prompt}
 FROM {source} WHERE prompt IS NOT NULL OR system_prompt IS NOT NULL
 """
 
@@ -129,12 +139,14 @@ def _sketch_batch(batch: Any, public: Public) -> _Both:
     account = batch.column("account_id")
     ts = batch.column("ts").cast(pa.int64()).to_numpy()
     record = batch.column("record").to_numpy()
+    pick = batch.column("pick").to_numpy()
     texts = batch.column("prompt")
     prompts = [
         _sketched(
             account.slice(begin, _SLICE),
             ts[begin : begin + _SLICE],
             record[begin : begin + _SLICE],
+            pick[begin : begin + _SLICE],
             np.arange(len(texts.slice(begin, _SLICE))),
             texts.slice(begin, _SLICE),
             public,
@@ -143,32 +155,41 @@ def _sketch_batch(batch: Any, public: Public) -> _Both:
     ]
     system = batch.column("system_prompt").dictionary_encode()
     place = system.indices.fill_null(-1).to_numpy()
-    return prompts, [_sketched(account, ts, record, place, system.dictionary, public)]
+    return prompts, [_sketched(account, ts, record, np.zeros_like(pick), place, system.dictionary, public)]
 
 
-def _sketched(account: Any, ts: I64, record: I64, place: I64, texts: Any, public: Public) -> _Sketched:
+def _sketched(account: Any, ts: I64, record: I64, pick: U64, place: I64, texts: Any, public: Public) -> _Sketched:
     pieces = sketch(public.remove(words(texts)))
     first = np.flatnonzero(np.concatenate([[True], pieces.rows[1:] != pieces.rows[:-1]])[: len(pieces.rows)])
     text = np.zeros(len(texts) + 1, dtype=np.uint64)
     text[pieces.rows[first]] = pieces.values[first]
     some = np.flatnonzero(text[place])
     return _Sketched(
-        account.take(pa.array(some)), ts[some], record[some], place[some], text[place[some]], pack(pieces, len(texts))
+        account.take(pa.array(some)),
+        ts[some],
+        record[some],
+        pick[some],
+        place[some],
+        text[place[some]],
+        pack(pieces, len(texts)),
     )
 
 
 def _aggregate(parts: list[_Sketched], kind: str) -> Any:
-    """One row per account and text of what was gathered, in the order of their earliest occurrences."""
+    """One row per account, text and pick of what was gathered, in the order of their earliest occurrences."""
     account = pa.chunked_array([part.account for part in parts], pa.string()).combine_chunks().dictionary_encode()
     code = account.indices.to_numpy().astype(np.uint64)
     ts = np.concatenate([part.ts for part in parts])
     record = np.concatenate([part.record for part in parts])
     text = np.concatenate([part.text for part in parts])
+    pick = np.concatenate([part.pick for part in parts])
     begins = np.cumsum([0, *(len(part.sketches) for part in parts)])
     place = np.concatenate([part.place + begin for part, begin in zip(parts, begins[:-1], strict=True)])
-    order = np.argsort(mix(text ^ mix(code)), kind="stable")
+    order = np.argsort(mix(text ^ mix(code ^ mix(pick))), kind="stable")
     fresh = np.ones(len(order), dtype=np.bool_)
-    fresh[1:] = (text[order[1:]] != text[order[:-1]]) | (code[order[1:]] != code[order[:-1]])
+    fresh[1:] = False
+    for key in (text, code, pick):
+        fresh[1:] |= key[order[1:]] != key[order[:-1]]
     starts = np.flatnonzero(fresh)
     n = np.diff(np.append(starts, len(order)))
     repeated = np.repeat(n > 1, n)
@@ -190,5 +211,6 @@ def _aggregate(parts: list[_Sketched], kind: str) -> Any:
             "first_seen": pa.array(ts[head]).cast(moment),
             "last_seen": pa.array(last).cast(moment),
             "record": record[head],
+            "pick": pick[head],
         }
     )
