@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import narwhals as nw
 import pyarrow as pa
 import pyarrow.parquet
 
@@ -114,11 +115,12 @@ def read_truth(path: Path) -> Any:
 def evaluate(members: Any, truth: Any) -> Evaluation:
     """Compare `members` (account_id, cluster_id, role, risk, flagged) with `truth` (account_id, actor, kind[, group]).
 
-    Both are Arrow tables. A flagged cluster is one with a flagged member; all its members count as in it, core or
+    Both are tables of any eager kind that narwhals knows: Arrow, pandas, Polars. A flagged cluster is one with a flagged member; all its members count as in it, core or
     associate. B-cubed is over accounts with an actor, and one that is not flagged counts as alone. Linear in rows.
 
     Raises InputError: a column is missing, or an account has two rows.
     """
+    members, truth = _arrow(members, "members"), _arrow(truth, "truth")
     _check(members, "members", ("account_id", "cluster_id", "flagged"))
     truth = check_truth(truth)
     con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
@@ -130,6 +132,13 @@ def evaluate(members: Any, truth: Any) -> Evaluation:
         return _evaluate(con)
     finally:
         con.close()
+
+
+def _arrow(frame: Any, name: str) -> Any:
+    try:
+        return nw.from_native(frame, eager_only=True).to_arrow()
+    except TypeError:
+        raise InputError(f"{name}: a {type(frame).__name__} is no table; give an Arrow table or a pandas or Polars frame") from None
 
 
 def check_truth(truth: Any) -> Any:

@@ -170,3 +170,13 @@ def test_b_cubed_is_the_slow_one(drawn: list[tuple[str, str, bool]]) -> None:
     assert found.b_cubed_precision == pytest.approx(precision)
     assert found.b_cubed_recall == pytest.approx(recall)
     assert found.b_cubed_f1 == pytest.approx(2 * precision * recall / (precision + recall))
+
+
+def test_any_frame_is_evaluated_alike() -> None:
+    told = members(("a", "C1", True), ("b", "C1", False)), truth(("a", "x", "ring", "x"), ("b", "", "background", ""))
+    assert evaluate(*(table.to_pandas() for table in told)) == evaluate(*told)
+
+
+def test_what_is_no_table_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match="members: a list is no table"):
+        evaluate([1, 2], truth(("a", "x", "ring", "x")))

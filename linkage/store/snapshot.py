@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import pyarrow as pa
@@ -22,6 +22,9 @@ from linkage.store.layout import Layout, checked_id
 from linkage.store.locking import share
 from linkage.store.manifest import NAME, Manifest, read_manifest
 from linkage.tables import SNAPSHOT
+
+if TYPE_CHECKING:
+    import pandas as pd  # a quarter of a second that only notebooks need
 
 #: How often a reader looks again when the snapshot that was current is taken away under its hands.
 _TRIES: Final = 20
@@ -65,6 +68,11 @@ class Snapshot:
                 return cursor.sql(sql, params=given).to_arrow_table()
             except duckdb.Error as error:
                 raise self._trouble(error) from None
+
+    def frame(self, sql: str, params: Sequence[object] = ()) -> pd.DataFrame:
+        """A query's answer as a pandas frame, for notebooks; the errors are those of `query`."""
+        frame: pd.DataFrame = self.query(sql, params).to_pandas()
+        return frame
 
     def table(self, name: str) -> pa.Table:
         """A whole table, in its order. Raises NotFound: a snapshot has no such table; StoreError: its file is damaged."""

@@ -113,6 +113,13 @@ def test_no_store_and_an_empty_one_say_what_to_do(tmp_path: Path, store: Path) -
         open_snapshot(store)
 
 
+def test_an_answer_comes_as_a_frame_too(two_snapshots: tuple[Path, str]) -> None:
+    store, _ = two_snapshots
+    with open_snapshot(store) as snapshot:
+        frame = snapshot.frame("SELECT account_id FROM accounts ORDER BY account_id")
+        assert frame["account_id"].tolist() == snapshot.query("SELECT account_id FROM accounts ORDER BY 1")["account_id"].to_pylist()
+
+
 def _traversals() -> list[str]:
     chance = random.Random(7)
     real = "20260301T120000Z-1a2b3c4d"
