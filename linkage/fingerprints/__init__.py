@@ -1,6 +1,6 @@
 """Prompt text to fingerprints: what one row says by itself, and the families that form from all rows."""
 
-from linkage.fingerprints.families import form_families
+from linkage.fingerprints.forming import form_families
 from linkage.fingerprints.labels import families
 from linkage.fingerprints.picking import keep_pick, pick_texts, still_picked
 from linkage.fingerprints.redact import sample_families

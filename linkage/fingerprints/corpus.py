@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -49,20 +50,25 @@ def read_corpus(con: duckdb.DuckDBPyConnection, *, sightings: str, names: str, k
     columns["file"] = [np.empty(0, np.int32)]
     files: dict[str, int] = {}
     pieces = {code: Pieces([], []) for code in (TEXT, BAND, SHINGLE)}
+    waiting: deque[Future[dict[int, tuple[U64, I32]]]] = deque()
+
+    def take(most: int) -> None:
+        # sketches as text are larger than as numbers: only a few batches may wait
+        while len(waiting) > most:
+            for code, (values, offsets) in waiting.popleft().result().items():
+                pieces[code].values.append(values)
+                pieces[code].offsets.append(offsets)
+
     with ThreadPoolExecutor(WORKERS) as pool:
-        unpacked: list[Future[dict[int, tuple[U64, I32]]]] = []
         for batch in reader:
             for name, type_ in types.items():
                 columns[name].append(batch.column(name).to_numpy(zero_copy_only=False).astype(type_))
             file = batch.column("source_file").dictionary_encode()
             places = np.array([files.setdefault(name, len(files)) for name in file.dictionary.to_pylist()], dtype=np.int32)
             columns["file"].append(places[file.indices.to_numpy(zero_copy_only=False)])
-            unpacked.append(pool.submit(_by_kind, batch.column("value")))
-            del batch
-        for future in unpacked:
-            for code, (values, offsets) in future.result().items():
-                pieces[code].values.append(values)
-                pieces[code].offsets.append(offsets)
+            waiting.append(pool.submit(_by_kind, batch.column("value")))
+            take(2 * WORKERS)
+        take(0)
     ids = con.sql(f"SELECT account_id FROM {quoted(names)} ORDER BY account").to_arrow_table().column(0)
     return Corpus(
         **{name: np.concatenate(columns.pop(name)) for name in ("account", "n", "first", "last", "file")},

@@ -9,7 +9,7 @@ import networkx as nx
 import pyarrow as pa
 
 from linkage.config import Config
-from linkage.fingerprints.families import form_families
+from linkage.fingerprints.forming import form_families
 from linkage.fingerprints.rows import fingerprint
 
 
