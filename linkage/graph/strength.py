@@ -10,7 +10,9 @@ E. The Chernoff bound of a Poisson tail, `(O ln(O/E) - (O - E)) / ln 10`, says h
 lift O/E it becomes a credit of 0 to 1, times the weight of the witnesses' kind. Credits of different families combine
 as independent: `1 - prod(1 - credit)`. An identifier's *purity* is the share of its accounts that are clearly
 corroborated: a default prompt on which three campaigns meet corroborates each of their accounts and still tells
-nothing about who belongs to whom. So a link weighs
+nothing about who belongs to whom. Of each kind an account is linked by its rarest and its most used identifiers and shows
+its rarest as witnesses, each in a bounded number; a witness on far more accounts than v (`witness_reach`) tells nothing of
+it. So a link weighs
 
     weight(kind) * (base + (1 - base) * purity(v)^2 * corroboration(a, v)),   base = alone(kind) * rarity(v)
 
