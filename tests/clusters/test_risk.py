@@ -207,7 +207,7 @@ def _worlds(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(_worlds())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 def test_whatever_is_missing_no_number_is_none_and_no_law_breaks(world: dict[str, Any]) -> None:
     check(found(**world))
 
