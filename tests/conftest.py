@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 
-
 # A run in the background of a shell ignores SIGINT, and so would every program that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
