@@ -115,8 +115,8 @@ def read_truth(path: Path) -> Any:
 def evaluate(members: Any, truth: Any) -> Evaluation:
     """Compare `members` (account_id, cluster_id, role, risk, flagged) with `truth` (account_id, actor, kind[, group]).
 
-    Both are tables of any eager kind that narwhals knows: Arrow, pandas, Polars. A flagged cluster is one with a flagged member; all its members count as in it, core or
-    associate. B-cubed is over accounts with an actor, and one that is not flagged counts as alone. Linear in rows.
+    Both are tables of any eager kind that narwhals knows: Arrow, pandas, Polars. A flagged cluster is one with a flagged
+    member; all its members count as in it, core or associate. B-cubed is over accounts with an actor, and one that is not flagged counts as alone. Linear in rows.
 
     Raises InputError: a column is missing, or an account has two rows.
     """
@@ -138,7 +138,9 @@ def _arrow(frame: Any, name: str) -> Any:
     try:
         return nw.from_native(frame, eager_only=True).to_arrow()
     except TypeError:
-        raise InputError(f"{name}: a {type(frame).__name__} is no table; give an Arrow table or a pandas or Polars frame") from None
+        raise InputError(
+            f"{name}: a {type(frame).__name__} is no table; give an Arrow table or a pandas or Polars frame"
+        ) from None
 
 
 def check_truth(truth: Any) -> Any:

@@ -117,7 +117,10 @@ def test_an_answer_comes_as_a_frame_too(two_snapshots: tuple[Path, str]) -> None
     store, _ = two_snapshots
     with open_snapshot(store) as snapshot:
         frame = snapshot.frame("SELECT account_id FROM accounts ORDER BY account_id")
-        assert frame["account_id"].tolist() == snapshot.query("SELECT account_id FROM accounts ORDER BY 1")["account_id"].to_pylist()
+        assert (
+            frame["account_id"].tolist()
+            == snapshot.query("SELECT account_id FROM accounts ORDER BY 1")["account_id"].to_pylist()
+        )
 
 
 def _traversals() -> list[str]:
