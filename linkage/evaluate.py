@@ -116,7 +116,8 @@ def evaluate(members: Any, truth: Any) -> Evaluation:
     """Compare `members` (account_id, cluster_id, role, risk, flagged) with `truth` (account_id, actor, kind[, group]).
 
     Both are tables of any eager kind that narwhals knows: Arrow, pandas, Polars. A flagged cluster is one with a flagged
-    member; all its members count as in it, core or associate. B-cubed is over accounts with an actor, and one that is not flagged counts as alone. Linear in rows.
+    member; all its members count as in it, core or associate. B-cubed is over accounts with an actor, and one that is not
+    flagged counts as alone. Linear in rows.
 
     Raises InputError: a column is missing, or an account has two rows.
     """
