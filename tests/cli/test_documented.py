@@ -48,7 +48,6 @@ def test_what_reads_a_store_takes_one(name: str) -> None:
     assert "--store" in options
 
 
-@pytest.mark.skipif(not README.exists(), reason="README.md is not written yet")
 @pytest.mark.parametrize("name", ALL)
 def test_the_readme_names_every_command(name: str) -> None:
     assert f"linkage {name}" in README.read_text(encoding="utf-8")

@@ -9,9 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.cli.factory import ROOT, Run, finish, process
-
-needs_page = pytest.mark.skipif(not (ROOT / "ui" / "app.py").exists(), reason="ui/app.py is not written yet")
+from tests.cli.factory import Run, finish, process
 
 
 def free_port() -> int:
@@ -21,7 +19,6 @@ def free_port() -> int:
         return port
 
 
-@needs_page
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_the_page_says_its_address_once_it_answers_and_ends_with_the_command(store: Path, ending: signal.Signals) -> None:
     port = free_port()
@@ -43,7 +40,6 @@ def test_the_page_says_its_address_once_it_answers_and_ends_with_the_command(sto
         probe.connect(("127.0.0.1", port))
 
 
-@needs_page
 def test_a_port_in_use_is_one_line_and_status_3(linkage: Run, store: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -54,7 +50,6 @@ def test_a_port_in_use_is_one_line_and_status_3(linkage: Run, store: Path) -> No
     assert "--port" in outcome.err
 
 
-@needs_page
 def test_no_store_no_page(linkage: Run, tmp_path: Path) -> None:
     outcome = linkage("ui", "--port", free_port(), "--store", tmp_path / "none")
     assert (outcome.status, outcome.out) == (3, "")
