@@ -22,6 +22,7 @@ from linkage.config import Config
 from linkage.engine import engine_memory, engine_refusals, first_row, open_engine
 from linkage.partials import TEXT, Partial, Reading, read_files, rows_known, union
 from linkage.progress import Progress
+from linkage.samples import add_samples
 from linkage.store import Build, Draft, InputFile, Snapshot, Stage, Store, open_snapshot
 from linkage.tables import SNAPSHOT, create
 
@@ -107,7 +108,7 @@ def rebuild(
                 parts = read_files(con, locked, draft, found, config=config, as_of=moment, progress=progress)
             readings = sorted((r for part in parts for r in part.readings), key=lambda r: r.file.ordinal)
             notices.extend(note for reading in readings for note in reading.notices)
-            _link(con, parts, config=config, clock=clock)
+            _link(con, parts, config=config, as_of=moment, clock=clock)
             with _previous(store, draft) as previous:
                 _cluster(con, previous, config=config, full=full, clock=clock)
             counts = _counts(con)
@@ -172,7 +173,7 @@ def _previous(store: Path, draft: Draft) -> Iterator[Snapshot | None]:
         yield snapshot
 
 
-def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Config, clock: _Clock) -> None:
+def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Config, as_of: datetime, clock: _Clock) -> None:
     """Partials to the snapshot's sightings and to the weighted links of the graph."""
     with clock.stage("merge sightings", sum(reading.rows for part in parts for reading in part.readings)):
         _register_files(con, parts)
@@ -181,9 +182,9 @@ def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Confi
             f"""CREATE TEMP VIEW all_sightings AS {union(parts, "sightings", sightings.PARTIAL)}
             UNION ALL SELECT * FROM account_sightings"""
         )
-        sightings.merge(con, source="all_sightings", files="input_files", target="merged")
-        con.execute("INSERT INTO sightings SELECT * FROM merged")
-        con.execute("DROP TABLE merged")
+        sightings.merge(
+            con, source="all_sightings", files="input_files", target="sightings", apart=_kinds_of_one_reading(con, parts)
+        )
     with clock.stage("prompt families"):
         texts = f"({union(parts, 'text', TEXT)})"
         several = sum("text" in part.tables for part in parts) > 1
@@ -204,12 +205,21 @@ def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Confi
         fingerprints.form_families(
             con, sightings="text", target="families", fingerprints="fingerprints", config=config, progress=clock.progress
         )
+        add_samples(con, parts, config=config, as_of=as_of)
         con.execute("INSERT INTO sightings SELECT * FROM families")
         con.execute("DROP TABLE families")
     with clock.stage("identifier strength"):
         accounts.fill_accounts(con, parts)
         graph.build_incidences(con, sightings="sightings", accounts="accounts", config=config)
         graph.weigh_links(con, config=config)
+
+
+def _kinds_of_one_reading(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> list[str]:
+    """Kinds of sightings of which a single partial, or the accounts, tell all."""
+    told = [part.tables["sightings"] for part in parts if "sightings" in part.tables] + ["account_sightings"]
+    several = " UNION ALL ".join(f"SELECT DISTINCT kind FROM {name}" for name in told)
+    query = f"SELECT kind FROM ({several}) GROUP BY kind HAVING count(*) = 1 ORDER BY kind"
+    return [str(kind) for (kind,) in con.execute(query).fetchall()]
 
 
 def _register_files(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> None:

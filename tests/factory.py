@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -115,3 +115,15 @@ def folder(**given: Sequence[Mapping[str, Any]]) -> Path:
 def fresh() -> Path:
     """A path for a new store."""
     return Path(tempfile.mkdtemp(prefix="store-", dir=ROOT)) / "store"
+
+
+def contents(path: Path) -> Iterator[tuple[str, str]]:
+    """All that a file holds: its bytes as they are, and every cell of a Parquet file."""
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            yield file.name, file.read_bytes().decode("utf-8", errors="replace")
+        if file.suffix == ".parquet":
+            table = pq.read_table(file)
+            for column in table.columns:
+                if pa.types.is_string(column.type):
+                    yield file.name, "\n".join(cell for cell in column.to_pylist() if cell)

@@ -6,12 +6,11 @@ import math
 import os
 import random
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -19,7 +18,7 @@ from linkage.config import Config, Kind
 from linkage.errors import ConfigError, InputError, LinkageError, LockHeld, Unavailable, UsageError
 from linkage.store import Store, current, open_snapshot
 from linkage.tables import SNAPSHOT
-from tests.factory import AS_OF, ask, build, digests, flagged, folder, fresh, store, tables, world
+from tests.factory import AS_OF, ask, build, contents, digests, flagged, folder, fresh, store, tables, world
 
 pytestmark = pytest.mark.xdist_group("pipeline")
 
@@ -175,18 +174,6 @@ def test_an_algorithm_of_no_name_is_wrong_usage() -> None:
 class TestText:
     """Prompts are personal data: fingerprinted and dropped."""
 
-    @staticmethod
-    def contents(path: Path) -> Iterator[tuple[str, str]]:
-        """All that a file holds: its bytes as they are, and every cell of a Parquet file."""
-        for file in sorted(path.rglob("*")):
-            if file.is_file():
-                yield file.name, file.read_bytes().decode("utf-8", errors="replace")
-            if file.suffix == ".parquet":
-                table = pq.read_table(file)
-                for column in table.columns:
-                    if pa.types.is_string(column.type):
-                        yield file.name, "\n".join(cell for cell in column.to_pylist() if cell)
-
     def test_no_prompt_is_anywhere_in_the_store(self) -> None:
         texts = [
             cell
@@ -203,7 +190,7 @@ class TestText:
             pieces.add(text[start : start + 20])
         (card,) = ask(store(), "SELECT min(value) FROM sightings WHERE kind = 'payment'")[0]
         met = 0
-        for name, content in self.contents(store()):
+        for name, content in contents(store()):
             met += card in content
             assert not [piece for piece in pieces if piece in content], name
         assert met >= 2, "what is there is found: in the snapshot and in what is kept for the next rebuild"

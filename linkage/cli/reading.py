@@ -10,7 +10,7 @@ from linkage.cli.output import Row, plain, table_cell, write, write_table
 from linkage.investigate.printable import printable
 
 if TYPE_CHECKING:
-    from linkage.investigate import ClusterDetail, Explanation, Link, Reason, Seen
+    from linkage.investigate import ClusterDetail, Explanation, Link, Reason, Seen, SharedIdentifier
 
 #: Characters of an identifier's value, longer than a table's cell: here it has a line to itself.
 _VALUE = 100
@@ -30,6 +30,7 @@ def write_cluster(detail: ClusterDetail) -> None:
     _write_reasons("for", summary.reasons_for)
     _write_reasons("against", summary.reasons_against)
     _write_part(f"identifiers ({len(detail.identifiers):,} strongest)", detail.identifiers, _IDENTIFIERS)
+    _write_samples(detail.identifiers)
     _write_part(f"members ({len(detail.members):,} of {summary.size:,})", detail.members, _MEMBERS)
     _write_part("since the last rebuild", detail.lineage, ("event", "previous_id", "shared", "joined", "left"))
     _write_part("models", detail.models, ("model", "accounts", "requests", "output_tokens", "first_seen", "last_seen"))
@@ -63,6 +64,16 @@ def _write_part(title: str, records: Sequence[object], columns: Sequence[str]) -
         write()
         write(title)
         write_table([plain(record, times=False) for record in records], columns, indent="  ")
+
+
+def _write_samples(identifiers: Sequence[SharedIdentifier]) -> None:
+    """What the store's redacted samples show of those identifiers that are fingerprints, where it keeps any."""
+    shown = [(one.kind, one.value, one.sample) for one in identifiers if one.sample]
+    if shown:
+        write()
+        write("redacted samples of their text")
+    for kind, value, sample in shown:
+        write(f"  {printable(kind)} {printable(value, _VALUE)}: {printable(sample, 2 * _VALUE)}")
 
 
 def _write_reasons(side: str, reasons: Sequence[Reason]) -> None:

@@ -6,8 +6,8 @@ ellipsis for the rest. Of a prompt that several accounts sent it shows the words
 
 from __future__ import annotations
 
-from collections.abc import Set
-from typing import Final
+from collections.abc import Callable, Set
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -25,45 +25,53 @@ _READ: Final = 8_192
 
 
 def sample_families(
-    con: duckdb.DuckDBPyConnection, *, source: str, source_file: str, families: str, fingerprints: str, config: Config
+    con: duckdb.DuckDBPyConnection, *, source: Callable[[str], str], families: str, fingerprints: str, config: Config
 ) -> None:
-    """Set `sample` of table `fingerprints` for the families whose earliest sighting is in one file.
+    """Set `sample` of table `fingerprints` from the text of each family's earliest sighting.
 
-    `source` is that file's relation (record, prompt, system_prompt), `source_file` its digest; `families` and
-    `fingerprints` are the tables that `form_families` wrote, with `{fingerprints}_parts`. Does nothing where
-    the configuration keeps no samples.
+    `source` makes the relation (record, prompt, system_prompt) of the file with a digest and tells its name; it is asked
+    once for each file that is needed. `families` and `fingerprints` are the tables that `form_families` wrote, with
+    `{fingerprints}_parts`. Does nothing where the configuration keeps no samples.
+
+    Raises ConfigError: a public list cannot be read. What `source` raises passes through.
     """
     if not config.fingerprints.samples:
         return
     public = load_public(config.fingerprints.public_lists)
-    con.execute("SET VARIABLE sample_file = ?", [source_file])
-    rows = con.sql(
+    con.execute(
         f"""
-        WITH earliest AS (
-            SELECT kind, value, first(source_file ORDER BY first_seen, source_file, source_record) AS file,
-                   first(source_record ORDER BY first_seen, source_file, source_record) AS record
-            FROM {quoted(families)} GROUP BY kind, value
-        )
-        SELECT kind, value, left(CASE WHEN kind LIKE 'system%' THEN system_prompt ELSE prompt END, {_READ}) AS text, parts
-        FROM earliest JOIN {quoted(source)} USING (record)
-        LEFT JOIN (
-            SELECT kind, value, list(shingle) AS parts FROM {quoted(fingerprints + "_parts")} GROUP BY kind, value
-        ) USING (kind, value)
-        WHERE file = getvariable('sample_file') ORDER BY kind, value
+        CREATE OR REPLACE TEMP TABLE family_earliest AS
+        SELECT kind, value, first(source_file ORDER BY first_seen, source_file, source_record) AS file,
+               first(source_record ORDER BY first_seen, source_file, source_record) AS record
+        FROM {quoted(families)} GROUP BY kind, value
         """
-    ).fetchall()
+    )
+    for (file,) in con.execute("SELECT DISTINCT file FROM family_earliest ORDER BY file").fetchall():
+        con.execute("SET VARIABLE sample_file = ?", [file])
+        rows = con.sql(
+            f"""
+            SELECT kind, value, left(CASE WHEN kind LIKE 'system%' THEN system_prompt ELSE prompt END, {_READ}) AS text, parts
+            FROM family_earliest JOIN {quoted(source(file))} USING (record)
+            LEFT JOIN (
+                SELECT kind, value, list(shingle) AS parts FROM {quoted(fingerprints + "_parts")} GROUP BY kind, value
+            ) USING (kind, value)
+            WHERE file = getvariable('sample_file') ORDER BY kind, value
+            """
+        ).fetchall()
+        _keep(con, rows, fingerprints=fingerprints, public=public, characters=config.fingerprints.sample_characters)
+    con.execute("DROP TABLE family_earliest")
+
+
+def _keep(
+    con: duckdb.DuckDBPyConnection, rows: list[tuple[Any, ...]], *, fingerprints: str, public: Public, characters: int
+) -> None:
+    """Write samples of (kind, value, text, parts) into table `fingerprints`."""
     samples = [
-        redact(
-            text or "", None if parts is None else set(parts), public=public, characters=config.fingerprints.sample_characters
-        )
+        redact(text or "", None if parts is None else set(parts), public=public, characters=characters)
         for _, _, text, parts in rows
     ]
-    con.register(
-        "family_samples",
-        pa.table(
-            {"kind": [row[0] for row in rows], "value": [row[1] for row in rows], "sample": pa.array(samples, pa.string())}
-        ),
-    )
+    names = {"kind": [row[0] for row in rows], "value": [row[1] for row in rows], "sample": samples}
+    con.register("family_samples", pa.table({name: pa.array(cells, pa.string()) for name, cells in names.items()}))
     con.execute(
         f"UPDATE {quoted(fingerprints)} AS f SET sample = s.sample FROM family_samples AS s"
         " WHERE f.kind = s.kind AND f.value = s.value"

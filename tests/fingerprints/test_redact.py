@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from linkage.config import Config, Fingerprints
 from linkage.fingerprints import sample_families
 from linkage.fingerprints.public import compile_public
@@ -29,11 +31,14 @@ def test_the_sample_of_a_scaffold_shows_only_what_all_members_sent() -> None:
     ]
     with engine() as con:
         linked(con, rows, KEEP)
-        sample_families(
-            con, source="requests", source_file="other", families="families", fingerprints="fingerprints", config=KEEP
-        )
-        assert con.execute("SELECT count(sample) FROM fingerprints").fetchone() == (0,)
-        sample_families(con, source="requests", source_file="f", families="families", fingerprints="fingerprints", config=KEEP)
+        asked: list[str] = []
+
+        def relation(digest: str) -> str:
+            asked.append(digest)
+            return "requests"
+
+        sample_families(con, source=relation, families="families", fingerprints="fingerprints", config=KEEP)
+        assert asked == ["f"], "the file of each family's earliest sighting, once"
         ((sample, description),) = con.execute(
             "SELECT sample, description FROM fingerprints WHERE kind = 'scaffold'"
         ).fetchall()
@@ -50,7 +55,7 @@ def test_samples_are_off_by_default() -> None:
     with engine() as con:
         linked(con, [(f"t{place:02d}", place, source.filled(TEMPLATES[0]), None) for place in range(20)])
         sample_families(
-            con, source="requests", source_file="f", families="families", fingerprints="fingerprints", config=Config()
+            con, source=lambda _: pytest.fail("read"), families="families", fingerprints="fingerprints", config=Config()
         )
         assert con.execute("SELECT count(*) > 0, count(sample) FROM fingerprints").fetchone() == (True, 0)
         assert con.execute("SELECT table_name FROM information_schema.tables WHERE table_name LIKE '%parts'").fetchall() == []
