@@ -28,7 +28,7 @@ def open_engine(work: Path, *, memory_bytes: int | None = None, threads: int | N
     con = duckdb.connect(str(work / "engine.duckdb"), config=_OFFLINE)
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET temp_directory = ?", [str(work / "spill")])
-    con.execute("SET preserve_insertion_order = true")
+    con.execute("SET preserve_insertion_order = false")
     con.execute("SET enable_progress_bar = false")
     if memory_bytes is not None:
         con.execute("SET memory_limit = ?", [f"{memory_bytes // 2**20}MiB"])

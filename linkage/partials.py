@@ -8,7 +8,9 @@ stage costs about as much for a day's file as for a month's; the record number o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +32,7 @@ AHEAD: Final = timedelta(hours=24)
 #: bits of a record number below the file's place
 PLACE: Final = 40
 #: what a partial's key begins with: the form of its tables
-_FORM: Final = "04"
+_FORM: Final = "05"
 #: columns of a partial's text sightings
 TEXT: Final = f"{sightings.PARTIAL}, pick UBIGINT"
 #: tables of a partial that are kept, by input table
@@ -147,8 +149,9 @@ def read_files(
 
 
 def _settings(config: Config) -> str:
-    """Digest of all that shapes a partial besides its files; a public list counts by what it holds, not by its name."""
-    digest = hashlib.sha256(f"{__version__}\n{config.fingerprints.model_dump_json()}".encode())
+    """Digest of all that shapes a partial besides its files: a public list counts by what it holds, not by its name, and
+    texts are picked by the engine's own hash."""
+    digest = hashlib.sha256(f"{__version__}\n{duckdb.__version__}\n{config.fingerprints.model_dump_json()}".encode())
     for name in config.fingerprints.public_lists:
         # one that cannot be read is the fingerprints' to refuse
         with suppress(OSError):
@@ -174,8 +177,7 @@ def _build(
     readings: list[Reading] = []
     # a request is read, then its text is: each of the two is half of its way
     ways = _Ways(progress, 2 if table == "requests" else 1)
-    for place, file in enumerate(files):
-        found = ingest.read(con, file, as_of=as_of, target=f"part_file{place}", issues="part_set_aside", progress=ways)
+    for place, (file, found) in enumerate(zip(files, _checked(con, files, as_of=as_of, progress=ways), strict=True)):
         con.execute("UPDATE part_set_aside SET file = ? WHERE file = ?", [file.sha256, file.path])
         con.execute(
             "INSERT INTO part_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -197,21 +199,55 @@ def _build(
         con.execute(f"CREATE OR REPLACE TABLE part_sightings ({sightings.PARTIAL})")
         sightings.extract(con, table=table, source="part_rows", target="part_sightings")
     if table == "requests":
-        fingerprints.pick_texts(con, source="part_rows", picked="part_picked", target="part_texts", config=config)
-        fingerprints.fingerprint(con, source="part_texts", target="part_sketches", config=config, progress=ways)
-        fingerprints.keep_pick(con, sightings="part_sketches", picked="part_picked", target="part_text")
         for name in ("activity", "models"):
             con.execute(create(name).replace(f'"{name}"', f"part_{name}", 1))
         sightings.extract_usage(con, source="part_rows", activity="part_activity", models="part_models")
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE part_busy AS SELECT account_id FROM part_activity GROUP BY account_id"
+            " HAVING sum(requests) > ?",
+            [config.fingerprints.texts_per_account],
+        )
+        fingerprints.pick_texts(
+            con, source="part_rows", busy="part_busy", passed="part_passed", target="part_texts", config=config
+        )
+        fingerprints.fingerprint(con, source="part_texts", target="part_text", config=config, progress=ways)
     ways.end(sum(reading.rows for reading in readings))
     key = hashlib.sha256("\n".join([settings, table, *(f"{file.path}\n{file.sha256}" for file in files)]).encode())
     folder = draft.save_partial(_FORM + key.hexdigest()[:30], con, names)
     if table == "requests":
-        con.execute("DROP VIEW part_texts; DROP TABLE part_sketches; DROP TABLE part_picked")
+        con.execute("DROP VIEW part_texts; DROP TABLE part_passed; DROP TABLE part_busy")
     con.execute("DROP VIEW part_rows")
     for name in [*(name for name in names.values() if name != "part_rows"), *(f"part_file{i}" for i in range(len(files)))]:
         _drop(con, name)
     return _open(con, folder, table, tuple(readings), number=number)
+
+
+def _checked(
+    con: duckdb.DuckDBPyConnection, files: Sequence[ingest.InputFile], *, as_of: datetime, progress: Progress
+) -> Iterator[ingest.Reading]:
+    """What came of each file, in turn, as relations part_file0, part_file1 and so on.
+
+    The engine scans a Parquet file of a day with one thread, so several are read at once. Other formats come as tables
+    that only their own connection sees.
+    """
+    if not _footed(files):
+        for place, file in enumerate(files):
+            yield ingest.read(con, file, as_of=as_of, target=f"part_file{place}", issues="part_set_aside", progress=progress)
+        return
+
+    def read(place: int) -> ingest.Reading:
+        with con.cursor() as own:
+            return ingest.read(own, files[place], as_of=as_of, target=f"part_file{place}", issues="part_set_aside")
+
+    with ThreadPoolExecutor(min(os.cpu_count() or 2, 4)) as pool:
+        waiting = [pool.submit(read, place) for place in range(len(files))]
+        try:
+            for future in waiting:
+                found = future.result()
+                progress.advance(found.rows)
+                yield found
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _drop(con: duckdb.DuckDBPyConnection, name: str) -> None:

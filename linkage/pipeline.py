@@ -182,9 +182,9 @@ def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Confi
             f"""CREATE TEMP VIEW all_sightings AS {union(parts, "sightings", sightings.PARTIAL)}
             UNION ALL SELECT * FROM account_sightings"""
         )
-        sightings.merge(con, source="all_sightings", files="input_files", target="merged")
-        con.execute("INSERT INTO sightings SELECT * FROM merged")
-        con.execute("DROP TABLE merged")
+        sightings.merge(
+            con, source="all_sightings", files="input_files", target="sightings", apart=_kinds_of_one_reading(con, parts)
+        )
     with clock.stage("prompt families"):
         texts = f"({union(parts, 'text', TEXT)})"
         several = sum("text" in part.tables for part in parts) > 1
@@ -212,6 +212,14 @@ def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Confi
         accounts.fill_accounts(con, parts)
         graph.build_incidences(con, sightings="sightings", accounts="accounts", config=config)
         graph.weigh_links(con, config=config)
+
+
+def _kinds_of_one_reading(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> list[str]:
+    """Kinds of sightings of which a single partial, or the accounts, tell all."""
+    told = [part.tables["sightings"] for part in parts if "sightings" in part.tables] + ["account_sightings"]
+    several = " UNION ALL ".join(f"SELECT DISTINCT kind FROM {name}" for name in told)
+    query = f"SELECT kind FROM ({several}) GROUP BY kind HAVING count(*) = 1 ORDER BY kind"
+    return [str(kind) for (kind,) in con.execute(query).fetchall()]
 
 
 def _register_files(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> None:

@@ -59,22 +59,36 @@ def load_public(lists: list[str]) -> Public:
 
     Raises ConfigError: a file cannot be read.
     """
-    return _load(tuple(lists))
+    return _load(tuple(_stamp(name) for name in lists))
+
+
+#: a file's name, its time of change in nanoseconds and its size: another list under the name differs in one of them
+_Stamp = tuple[str, int, int]
+
+
+def _stamp(name: str) -> _Stamp:
+    try:
+        found = Path(name).stat()
+    except OSError as error:
+        raise _refusal(name, error) from None
+    return name, found.st_mtime_ns, found.st_size
+
+
+def _refusal(name: str, error: Exception) -> ConfigError:
+    return ConfigError(f"fingerprints.public_lists: {name}: {error}; give a readable UTF-8 text file, one text a line")
 
 
 @lru_cache(maxsize=2)
-def _load(lists: tuple[str, ...]) -> Public:
+def _load(lists: tuple[_Stamp, ...]) -> Public:
     lines: list[str] = []
     for entry in sorted(resources.files("linkage.fingerprints").joinpath("public").iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".txt"):
             lines += entry.read_text(encoding="utf-8").splitlines()
-    for name in lists:
+    for name, *_ in lists:
         try:
             lines += Path(name).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"fingerprints.public_lists: {name}: {error}; give a readable UTF-8 text file, one text a line"
-            ) from None
+            raise _refusal(name, error) from None
     return compile_public([line for line in lines if line.strip() and not line.startswith("# ")])
 
 

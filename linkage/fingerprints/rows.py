@@ -15,6 +15,7 @@ from typing import Any, Final
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from linkage.config import Config
 from linkage.fingerprints.hashing import I64, U64, mix
@@ -61,8 +62,9 @@ def fingerprint(
     `source` has account_id, ts, prompt, system_prompt and record; `target` gets account_id, kind (prompt_text or
     system_text), value (a packed sketch, see linkage.fingerprints.sketch), n (rows), first_seen, last_seen and record
     (of the earliest occurrence, the smallest of several). Rows add up: of more than a million rows of log, an account
-    and text may have several. Where `source` has `pick` (see linkage.fingerprints.picking), `target` has it too, and rows
-    of different picks stay apart. Text is read in batches and dropped.
+    and text may have several. Where `source` has `pick` (see linkage.fingerprints.picking), `target` has it too, null for
+    system prompts, and rows of different picks stay apart; a picked prompt of which nothing is left to sketch takes part in
+    the choice all the same, as a row of n 0 with an empty value. Text is read in batches and dropped.
 
     Raises ConfigError: a public list cannot be read.
     """
@@ -104,7 +106,7 @@ def fingerprint(
     try:
         with ThreadPoolExecutor(_WORKERS) as pool:
             for batch in reader:
-                pending.append((batch.num_rows, pool.submit(_sketch_batch, batch, public)))
+                pending.append((batch.num_rows, pool.submit(_sketch_batch, batch, public, picks)))
                 drain(2 * _WORKERS)
             drain(0)
         flush()
@@ -134,7 +136,7 @@ FROM {source} WHERE prompt IS NOT NULL OR system_prompt IS NOT NULL
 """
 
 
-def _sketch_batch(batch: Any, public: Public) -> _Both:
+def _sketch_batch(batch: Any, public: Public, picks: bool) -> _Both:
     """Sketches of a batch's prompts and system prompts (few texts, many rows: each distinct one once)."""
     account = batch.column("account_id")
     ts = batch.column("ts").cast(pa.int64()).to_numpy()
@@ -150,6 +152,7 @@ def _sketch_batch(batch: Any, public: Public) -> _Both:
             np.arange(len(texts.slice(begin, _SLICE))),
             texts.slice(begin, _SLICE),
             public,
+            empty=picks,
         )
         for begin in range(0, batch.num_rows, _SLICE)
     ]
@@ -158,12 +161,16 @@ def _sketch_batch(batch: Any, public: Public) -> _Both:
     return prompts, [_sketched(account, ts, record, np.zeros_like(pick), place, system.dictionary, public)]
 
 
-def _sketched(account: Any, ts: I64, record: I64, pick: U64, place: I64, texts: Any, public: Public) -> _Sketched:
+def _sketched(
+    account: Any, ts: I64, record: I64, pick: U64, place: I64, texts: Any, public: Public, *, empty: bool = False
+) -> _Sketched:
+    """Rows of which something is left to sketch, and where `empty` every row that has a text."""
     pieces = sketch(public.remove(words(texts)))
     first = np.flatnonzero(np.concatenate([[True], pieces.rows[1:] != pieces.rows[:-1]])[: len(pieces.rows)])
     text = np.zeros(len(texts) + 1, dtype=np.uint64)
     text[pieces.rows[first]] = pieces.values[first]
-    some = np.flatnonzero(text[place])
+    there = text[place] != 0
+    some = np.flatnonzero(there | texts.is_valid().to_numpy(zero_copy_only=False)[place] if empty else there)
     return _Sketched(
         account.take(pa.array(some)),
         ts[some],
@@ -200,7 +207,9 @@ def _aggregate(parts: list[_Sketched], kind: str) -> Any:
     last = np.maximum.reduceat(ts[order], starts) if len(starts) else ts
     rank = np.argsort(head)
     head, last, n = head[rank], last[rank], n[rank]
-    sketches = pa.chunked_array([part.sketches for part in parts], pa.string())
+    sketches = pc.fill_null(pa.chunked_array([part.sketches for part in parts], pa.string()), "")
+    nothing = text[head] == 0
+    n[nothing] = 0
     moment = pa.timestamp("us")
     return pa.table(
         {
@@ -208,9 +217,9 @@ def _aggregate(parts: list[_Sketched], kind: str) -> Any:
             "kind": pa.array([kind], pa.string()).take(pa.array(np.zeros(len(head), np.int32))),
             "value": sketches.take(pa.array(place[head])),
             "n": n,
-            "first_seen": pa.array(ts[head]).cast(moment),
-            "last_seen": pa.array(last).cast(moment),
+            "first_seen": pa.array(ts[head], mask=nothing).cast(moment),
+            "last_seen": pa.array(last, mask=nothing).cast(moment),
             "record": record[head],
-            "pick": pick[head],
+            "pick": pa.array(pick[head], mask=np.full(len(head), kind == SYSTEM_TEXT)),
         }
     )

@@ -53,7 +53,7 @@ def lookup(con: duckdb.DuckDBPyConnection, column: str, text: str, relation: str
     `text` is SQL over `relation`; canonical is NULL where the text is no address. Returns the number of rows.
     """
     name = identifier(target)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} (raw VARCHAR, canonical VARCHAR)")
+    con.execute(f"CREATE OR REPLACE TABLE {name} (raw VARCHAR, canonical VARCHAR)")
     odd = f"AND NOT regexp_full_match({text}, '{PLAIN}')" if column == "ip" else ""
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE ingest_odd AS SELECT DISTINCT {text} AS raw FROM {relation} WHERE {text} <> '' {odd}"

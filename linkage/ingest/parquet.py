@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from threading import Lock
 
 import duckdb
 import pyarrow as pa
@@ -26,7 +29,7 @@ _ROWS = 65_536
 def read_parquet(
     con: duckdb.DuckDBPyConnection, file: InputFile, as_of: datetime, target: str, issues: str, progress: Progress
 ) -> Reading:
-    """Create temporary view `target` of the accepted rows; see `linkage.ingest.read`."""
+    """Create view `target` of the accepted rows; see `linkage.ingest.read`."""
     location = path_literal(str(file.location))
     # without can_have_nan, a file's statistics let DuckDB assume that no cell is NaN
     scan = f"read_parquet({location}, hive_partitioning = false, can_have_nan = true"
@@ -42,9 +45,7 @@ def read_parquet(
     aliases = ", ".join([*(f"c{place}" for place in range(len(described))), "place"])
     relation = f"(SELECT *, place + 1 AS record FROM {scan}, file_row_number = true) AS t({aliases})) AS s"
     sources = {column: Source(f"c{place}", types[column]) for column, place in places.items()}
-    # what a file says about itself may be wrong: look at the cells, not at the statistics
-    con.execute("SET disabled_optimizers = 'statistics_propagation'")
-    try:
+    with _looking_at_cells(con):
         if any(name.lower() == "file_row_number" for name in names):
             relation, sources = _copy(con, file, list(places), target)
         prose = [sources[column].sql for column in PROSE & sources.keys() if sources[column].type == "VARCHAR"]
@@ -54,11 +55,31 @@ def read_parquet(
             relation, sources = _copy(con, file, list(places), target)
             checked = check(con, file, sources, as_of, relation, target)
         nulled = record_faults(con, checked, file.path, issues)
-    finally:
-        con.execute("RESET disabled_optimizers")
-    con.execute(f"CREATE TEMP VIEW {identifier(target)} AS {checked.select()}")
+    con.execute(f"CREATE VIEW {identifier(target)} AS {checked.select()}")
     progress.advance(checked.rows)
     return Reading(checked.rows, checked.aside, nulled, checked.max_time, notices)
+
+
+_looking: list[int] = []
+_turn = Lock()
+
+
+@contextmanager
+def _looking_at_cells(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What a file says about itself may be wrong: the engine looks at the cells, not at the statistics.
+
+    The setting is the whole engine's, and files are read side by side: the last to leave resets it.
+    """
+    with _turn:
+        con.execute("SET disabled_optimizers = 'statistics_propagation'")
+        _looking.append(1)
+    try:
+        yield
+    finally:
+        with _turn:
+            _looking.pop()
+            if not _looking:
+                con.execute("RESET disabled_optimizers")
 
 
 def _top_level(schema: list[tuple[str, int | None]]) -> list[str]:
@@ -74,7 +95,7 @@ def _top_level(schema: list[tuple[str, int | None]]) -> list[str]:
 
 
 def _copy(con: duckdb.DuckDBPyConnection, file: InputFile, columns: list[str], target: str) -> tuple[str, dict[str, Source]]:
-    """Copy `columns` into temporary table `target:rows`, text as bytes, and return it as a relation with its sources.
+    """Copy `columns` into table `target:rows`, text as bytes, and return it as a relation with its sources.
 
     For what DuckDB's scan stops at: text that is not UTF-8, times out of its range, a column that is named like the
     scan's row number.
@@ -86,7 +107,7 @@ def _copy(con: duckdb.DuckDBPyConnection, file: InputFile, columns: list[str], t
         with parquet.ParquetFile(file.location, coerce_int96_timestamp_unit="us") as stored:
             empty = stored.schema_arrow.empty_table().select(columns)
             con.register(_BATCH, _bytes(empty))
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {rows} AS SELECT {copied}, 0::BIGINT AS record FROM {_BATCH}").fetchall()
+            con.execute(f"CREATE OR REPLACE TABLE {rows} AS SELECT {copied}, 0::BIGINT AS record FROM {_BATCH}").fetchall()
             for batch in stored.iter_batches(batch_size=_ROWS, columns=columns):
                 con.register(_BATCH, split(_bytes(pa.Table.from_batches([batch]), done)))
                 con.execute(f"INSERT INTO {rows} SELECT {copied}, record FROM {_BATCH}").fetchall()

@@ -26,7 +26,7 @@ def read(
     issues: str = "set_aside",
     progress: Progress | None = None,
 ) -> Reading:
-    """Create temporary table or view `target` of the accepted rows of `file`, replacing one of that name.
+    """Create view (Parquet) or temporary table `target` of the accepted rows of `file`, replacing one of that name.
 
     Its columns are those of `tables.INPUT` and `record`.
     `record` is 1 for the file's first record. Every row set aside and every cell nulled is appended to table `issues`

@@ -77,7 +77,7 @@ def check(
 ) -> Checked:
     """Look over `source` (the sources' columns and `record`) in one scan that also decodes the columns `decoded`.
 
-    Makes the temporary tables `target:COLUMN` that canonical addresses are looked up in.
+    Makes the tables `target:COLUMN` that canonical addresses are looked up in.
     """
     lookups = []
     for column in ADDRESSES:

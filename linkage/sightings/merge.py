@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
 
 from linkage.sightings.origin import origin, rest_of
 
 
-def merge(con: duckdb.DuckDBPyConnection, *, source: str, files: str, target: str) -> None:
-    """Merge relation `source` (PARTIAL columns plus `ordinal` INTEGER) into table `target`.
+def merge(con: duckdb.DuckDBPyConnection, *, source: str, files: str, target: str, apart: Collection[str] = ()) -> None:
+    """Append relation `source` (PARTIAL columns plus `ordinal` INTEGER), merged, to table `target`.
 
     `files` has `ordinal` and `sha256` of every input file. `target` has the columns of the snapshot's `sightings`; its
     source is that of the earliest occurrence, then of the first file and record; an occurrence without a time is last.
+    Of kinds `apart` no account and value has two rows, as when all of a kind came of one reading: they go on as they are.
     """
     con.execute(
         f"""
-        CREATE OR REPLACE TABLE "{target}" AS
-        WITH merged AS (
-            SELECT account_id, kind, value, sum(n)::BIGINT AS n, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
-                   {rest_of(f"min({origin('first_seen', '(ordinal::BIGINT << 40) + record')})")} AS place
-            FROM "{source}" GROUP BY account_id, kind, value
+        INSERT INTO "{target}"
+        WITH pieces AS (
+            SELECT * EXCLUDE (ordinal, record), (ordinal::BIGINT << 40) + record AS place FROM "{source}"
+        ),
+        merged AS (
+            SELECT account_id, kind, value, n, first_seen, last_seen, place FROM pieces WHERE kind IN (SELECT unnest($apart))
+            UNION ALL
+            SELECT account_id, kind, value, sum(n)::BIGINT, min(first_seen), max(last_seen),
+                   {rest_of(f"min({origin('first_seen', 'place')})")}
+            FROM pieces WHERE kind NOT IN (SELECT unnest($apart)) GROUP BY account_id, kind, value
         )
-        SELECT account_id, kind, value, n, first_seen, last_seen, sha256 AS source_file,
-               place & {2**40 - 1} AS source_record
+        SELECT account_id, kind, value, n, first_seen, last_seen, sha256, place & {2**40 - 1}
         FROM merged JOIN "{files}" AS files ON ordinal = (place >> 40)::INTEGER
-        """
+        """,
+        {"apart": sorted(apart)},
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,15 +121,10 @@ class Draft:
         with refusals(target):
             remove(aside)
             make_folder(aside)
-            files: dict[str, list[int | str]] = {}
-            for name, table in sorted(tables.items()):
+            for name in tables:
                 if not _PARTIAL_TABLE.fullmatch(name):
                     raise ValueError(f"{name!r} cannot name a table of partials")
-                path = aside / f"{name}.parquet"
-                _copy(con, table, path)
-                path.chmod(0o600)
-                settle(path)
-                files[path.name] = [path.stat().st_size, sha256(path)]
+            files = _copy_all(con, tables, aside)
             write_whole(aside / PARTIAL_NAME, json.dumps(files, sort_keys=True).encode())
             settle(aside)
             if target.exists():
@@ -157,6 +154,31 @@ class Draft:
 
 #: The file beside the tables of partials: name -> size and SHA-256 of each.
 PARTIAL_NAME: Final = "partial.json"
+
+
+def _copy_all(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str], folder: Path) -> dict[str, list[int | str]]:
+    """Size and SHA-256 of each file. A writer has one thread, so tables are written side by side.
+
+    What only its own connection sees, a temporary table or view, is written by that connection.
+    """
+    shared = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()}
+    paths = {name: folder / f"{name}.parquet" for name in sorted(tables)}
+
+    def copy(name: str) -> None:
+        with con.cursor() as own:
+            _copy(own, tables[name], paths[name])
+
+    with ThreadPoolExecutor(min(os.cpu_count() or 2, 4)) as pool:
+        waiting = [pool.submit(copy, name) for name in paths if tables[name] in shared]
+        for name, path in paths.items():
+            if tables[name] not in shared:
+                _copy(con, tables[name], path)
+        for future in waiting:
+            future.result()
+    for path in paths.values():
+        path.chmod(0o600)
+        settle(path)
+    return {path.name: [path.stat().st_size, sha256(path)] for path in paths.values()}
 
 
 def _copy(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from linkage.sightings import PARTIAL, extract, merge
+from linkage.tables import create
 from linkage.tables import INPUT
 
 DAY = datetime(2026, 3, 1)
@@ -74,5 +75,7 @@ def merged_pieces(pieces: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         )
         con.register("files_arrow", pa.table({"ordinal": ordinals, "sha256": [digest(ordinal) for ordinal in ordinals]}))
         con.execute("INSERT INTO pieces SELECT * FROM pieces_arrow; INSERT INTO files SELECT * FROM files_arrow")
+    con.execute("DROP TABLE IF EXISTS sightings")
+    con.execute(create("sightings"))
     merge(con, source="pieces", files="files", target="sightings")
     return con.execute("SELECT * FROM sightings ORDER BY ALL").fetchall()
