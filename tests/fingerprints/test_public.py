@@ -64,6 +64,21 @@ def test_further_lists_are_read_and_comments_are_not(tmp_path: Path) -> None:
     assert len(left(public, "the quick brown fox jumps")) == 5
 
 
+def test_a_list_that_changed_under_its_name_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "own.txt"
+    texts = ("where the ferry leaves at dawn", "when the ferries leave the pier")
+    assert len(texts[0]) != len(texts[1])
+    for text in (*texts, texts[0].replace("dawn", "noon")):
+        path.write_text(f"{text}\n", encoding="utf-8")
+        assert left(load_public([str(path)]), text) == []
+    (tmp_path / "new").write_text(texts[0], encoding="utf-8")
+    (tmp_path / "new").replace(path)
+    assert left(load_public([str(path)]), texts[0]) == []
+    path.unlink()
+    with pytest.raises(ConfigError):
+        load_public([str(path)])
+
+
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00bad"])
 def test_a_list_that_cannot_be_read_is_one_plain_line(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "list.txt"
