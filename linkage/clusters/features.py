@@ -28,7 +28,7 @@ FIGURES: Final = (
 
 
 def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
-    """Write `cluster_features`; see the module's docstring."""
+    """Write `cluster_features`; see the module's docstring. Of everybody it leaves `account_days` and `released`."""
     _people(con)
     _identity(con)
     _payment(con, config)
@@ -249,20 +249,29 @@ def _content(con: duckdb.DuckDBPyConnection, config: Config) -> None:
 
 
 def _release(con: duckdb.DuckDBPyConnection) -> None:
-    """Share that used a new model within a day of its first appearance, of those active before and after."""
+    """Share that used a new model within a day of its first appearance, of those active before and after.
+
+    Leaves `released` (account_id, moved) for what is usual: everybody who might have moved, once for each new model.
+    """
     con.execute(
         """
-        CREATE OR REPLACE TABLE f_release AS
+        CREATE OR REPLACE TEMP TABLE released AS
         WITH bounds AS (SELECT min(first_seen) AS began, max(last_seen) AS ended FROM models),
-        released AS (
+        days AS (
             SELECT model, min(first_seen) AS day FROM models, bounds GROUP BY model
             HAVING day > any_value(began) + INTERVAL 3 DAY AND day < any_value(ended) - INTERVAL 1 DAY
                AND count(*) >= 20
         ),
         eligible AS (
-            SELECT label, account_id, model, day FROM people, released WHERE first_seen < day - INTERVAL 1 DAY AND last_seen >= day
+            SELECT account_id, model, day FROM accounts, days WHERE first_seen < day - INTERVAL 1 DAY AND last_seen >= day
         )
-        SELECT label, count(*) FILTER (WHERE m.first_seen <= day + INTERVAL 1 DAY) / count(*) AS moved
-        FROM eligible AS e LEFT JOIN models AS m USING (account_id, model) GROUP BY label
+        SELECT account_id, coalesce(m.first_seen <= day + INTERVAL 1 DAY, false) AS moved
+        FROM eligible LEFT JOIN models AS m USING (account_id, model)
+        """
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE f_release AS
+        SELECT label, count(*) FILTER (WHERE moved) / count(*) AS moved FROM people JOIN released USING (account_id) GROUP BY label
         """
     )

@@ -87,28 +87,16 @@ def derive(row: dict[str, float | None], usual: Usual) -> dict[str, float | None
 
 
 def _usual(con: duckdb.DuckDBPyConnection) -> Usual:
-    requests_a_day, output_each = first_row(
-        con,
-        """
-        SELECT median(requests / days), (SELECT sum(output_tokens) / nullif(sum(requests), 0) FROM accounts) FROM account_days
-        """,
-    )
-    (moved,) = first_row(
-        con,
-        """
-        WITH bounds AS (SELECT min(first_seen) AS began, max(last_seen) AS ended FROM models),
-        released AS (
-            SELECT model, min(first_seen) AS day FROM models, bounds GROUP BY model
-            HAVING day > any_value(began) + INTERVAL 3 DAY AND day < any_value(ended) - INTERVAL 1 DAY AND count(*) >= 20
-        ),
-        eligible AS (
-            SELECT account_id, model, day FROM accounts, released WHERE first_seen < day - INTERVAL 1 DAY AND last_seen >= day
+    return Usual(
+        *first_row(
+            con,
+            """
+            SELECT (SELECT median(requests / days) FROM account_days),
+                   (SELECT sum(output_tokens) / nullif(sum(requests), 0) FROM accounts),
+                   (SELECT count(*) FILTER (WHERE moved) / nullif(count(*), 0) FROM released)
+            """,
         )
-        SELECT count(*) FILTER (WHERE m.first_seen <= day + INTERVAL 1 DAY) / nullif(count(*), 0)
-        FROM eligible AS e LEFT JOIN models AS m USING (account_id, model)
-        """,
     )
-    return Usual(requests_a_day, output_each, moved)
 
 
 def _write(
