@@ -7,7 +7,6 @@ Worlds are kept in --worlds and made anew when the simulator changes; stores are
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import sys
@@ -16,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from commands import numbers, run, table, world
+from commands import over_worlds, run, table, world
 
 Figure = Callable[[dict[str, Any]], float | None]
 
@@ -81,25 +80,18 @@ def misses(told: dict[str, Any]) -> str:
 
 def main() -> None:
     """Parse, measure, print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument(
-        "--worlds", type=Path, default=Path(tempfile.gettempdir()) / "linkage-worlds", help="folder of kept worlds"
-    )
-    parser.add_argument("--scales", default="20000", help="numbers of accounts, as 4000,20000")
-    parser.add_argument("--seeds", default="101-103", help="seeds, as 101-105,200")
+    parser = over_worlds(__doc__, scales="20000", seeds="101-103")
     parser.add_argument("--evasions", default="none,all", help="evasions, as none,all,rotate+cards")
     parser.add_argument("--misses", action="store_true", help="list what went wrong in each world")
-    parser.add_argument("options", nargs="*", help="passed on to rebuild, after --")
     given = parser.parse_args()
-    given.worlds.mkdir(parents=True, exist_ok=True)
     headings = ["accounts", "evasion", "seed", *(name for name, *_ in FIGURES), "seconds", "peak MiB"]
     single: list[list[str]] = []
     combined: list[list[str]] = []
     wrong: list[str] = []
-    for accounts in numbers(given.scales):
+    for accounts in given.scales:
         for evasion in given.evasions.split(","):
             results = []
-            for seed in numbers(given.seeds):
+            for seed in given.seeds:
                 told = measure(given.worlds, accounts, seed, evasion, given.options)
                 results.append(told)
                 single.append([str(accounts), evasion, str(seed), *row(told), f"{told['seconds']:.1f}", str(told["peak"])])
@@ -112,7 +104,7 @@ def main() -> None:
                 peak = statistics.median(peaks) if name == "median" else max(peaks)
                 combined.append([str(accounts), evasion, name, *figures, f"{time:.1f}", f"{peak:.0f}"])
     print(table(headings, single), "\n")
-    print(table([*headings[:2], f"of seeds {given.seeds}", *headings[3:]], combined))
+    print(table([*headings[:2], f"of seeds {', '.join(map(str, given.seeds))}", *headings[3:]], combined))
     if given.misses:
         print("\nMissed or wrongly flagged:\n")
         print("\n".join(wrong))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import subprocess
@@ -57,6 +58,23 @@ def _simulator() -> str:
         if path.suffix in (".py", ".txt"):
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def over_worlds(description: str | None, *, scales: str, seeds: str) -> argparse.ArgumentParser:
+    """A parser of what every program over worlds takes: where they are kept, which there are, and options of rebuild."""
+    parser = argparse.ArgumentParser(description=(description or "").splitlines()[0])
+    kept = Path(tempfile.gettempdir()) / "linkage-worlds"
+    parser.add_argument("--worlds", type=_folder, default=str(kept), help="folder of kept worlds")
+    parser.add_argument("--scales", type=numbers, default=scales, help="numbers of accounts, as 4000,20000")
+    parser.add_argument("--seeds", type=numbers, default=seeds, help="seeds, as 101-105,200")
+    parser.add_argument("options", nargs="*", help="passed on to rebuild, after --")
+    return parser
+
+
+def _folder(name: str) -> Path:
+    path = Path(name)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def table(headings: list[str], rows: list[list[str]]) -> str:

@@ -7,14 +7,13 @@ The first rebuild goes into an empty store; with --again a second one follows in
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import tempfile
 from pathlib import Path
 
 import pyarrow.dataset
-from commands import Run, numbers, run, table, world
+from commands import Run, over_worlds, run, table, world
 
 
 def requests(where: Path) -> int:
@@ -24,21 +23,14 @@ def requests(where: Path) -> int:
 
 def main() -> None:
     """Parse, measure, print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument(
-        "--worlds", type=Path, default=Path(tempfile.gettempdir()) / "linkage-worlds", help="folder of kept worlds"
-    )
-    parser.add_argument("--scales", default="20000,192000", help="numbers of accounts")
-    parser.add_argument("--seeds", default="101", help="seeds")
+    parser = over_worlds(__doc__, scales="20000,192000", seeds="101")
     parser.add_argument("--evasion", default="none", help="the evasion of the worlds")
     parser.add_argument("--again", action="store_true", help="also time a second rebuild of the same input")
-    parser.add_argument("options", nargs="*", help="passed on to rebuild, after --")
     given = parser.parse_args()
-    given.worlds.mkdir(parents=True, exist_ok=True)
     rows: list[list[str]] = []
     base: tuple[int, float] | None = None
-    for accounts in sorted(numbers(given.scales)):
-        for seed in numbers(given.seeds):
+    for accounts in sorted(given.scales):
+        for seed in given.seeds:
             where = world(given.worlds, accounts, seed, given.evasion)
             work = requests(where)
             with tempfile.TemporaryDirectory(prefix="linkage-speed-", dir=given.worlds) as scratch:
