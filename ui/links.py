@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
+from linkage.views.nodes import account_node, identifier_node
+
 if TYPE_CHECKING:
     from linkage.investigate import Hit
 
@@ -51,3 +53,8 @@ def hit(found: Hit) -> Link:
     if found.type == "cluster":
         return cluster(found.value)
     return account(found.value) if found.type == "account" else identifier(found.kind or "", found.value)
+
+
+def node_of(found: Hit) -> str:
+    """The node of an account or an identifier that a search found."""
+    return account_node(found.value) if found.type == "account" else identifier_node(found.kind or "", found.value)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import networkx as nx
 import streamlit as st
 
 from linkage.errors import NotFound, StoreError
@@ -27,10 +26,23 @@ from linkage.investigate import (
     identifier,
     queue,
     search,
-    subgraph,
 )
 from linkage.investigate.counting import count_clusters
 from linkage.store import Snapshot, current, open_snapshot
+from linkage.views import (
+    Groups,
+    Heat,
+    Incidence,
+    Picture,
+    Window,
+    account_heat,
+    active_in,
+    day_heat,
+    groups,
+    incidence,
+    picture,
+    starting_nodes,
+)
 from ui import session
 
 STORE_VARIABLE = "LINKAGE_STORE"
@@ -110,9 +122,34 @@ def members_page(cluster_id: str, *, limit: int, offset: int) -> tuple[Member, .
     return cluster_members(snapshot(), cluster_id, limit=limit, offset=offset)
 
 
-def picture(cluster_id: str, *, nodes: int) -> nx.Graph:
-    """The part of a cluster's graph that a picture shows; not to be changed. Raises NotFound."""
+def start_of(cluster_id: str, *, nodes: int) -> tuple[str, ...]:
+    """The nodes with which a cluster's graph begins. Raises NotFound."""
+    return _start(snapshot(), snapshot().id, cluster_id, nodes)
+
+
+def picture_of(cluster_id: str, nodes: tuple[str, ...]) -> Picture:
+    """The picture of these nodes."""
     return _picture(snapshot(), snapshot().id, cluster_id, nodes)
+
+
+def whole(*clusters: str) -> Incidence:
+    """All accounts of clusters with what ties them, as arrays; not to be changed."""
+    return _whole(snapshot(), snapshot().id, clusters)
+
+
+def groups_of(cluster_id: str) -> Groups:
+    """The accounts of a cluster, folded by the hubs they share."""
+    return _groups(snapshot(), snapshot().id, cluster_id)
+
+
+def heat_of(cluster_id: str, kind: str) -> Heat:
+    """When a cluster is active: by `day` or by `account`."""
+    return _heat(snapshot(), snapshot().id, cluster_id, kind)
+
+
+def active(cluster_id: str, window: Window) -> dict[str, int]:
+    """Who of a cluster was active in a window, with requests in it."""
+    return _active(snapshot(), snapshot().id, cluster_id, window)
 
 
 def account_detail(account_id: str, *, identifiers: int) -> AccountDetail:
@@ -142,6 +179,31 @@ def _cluster(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, identifiers
     return cluster(_snapshot, cluster_id, identifiers=identifiers, members=0)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _picture(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, nodes: int) -> nx.Graph:
-    return subgraph(_snapshot, cluster_id, nodes)
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _start(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, nodes: int) -> tuple[str, ...]:
+    return starting_nodes(_snapshot, cluster_id, nodes)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _picture(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, nodes: tuple[str, ...]) -> Picture:
+    return picture(_snapshot, cluster_id, nodes)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _whole(_snapshot: Snapshot, snapshot_id: str, clusters: tuple[str, ...]) -> Incidence:
+    return incidence(_snapshot, clusters)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _groups(_snapshot: Snapshot, snapshot_id: str, cluster_id: str) -> Groups:
+    return groups(whole(cluster_id))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _heat(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, kind: str) -> Heat:
+    return day_heat(_snapshot, cluster_id) if kind == "day" else account_heat(_snapshot, cluster_id)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _active(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, window: Window) -> dict[str, int]:
+    return active_in(_snapshot, cluster_id, window)

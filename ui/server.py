@@ -37,6 +37,7 @@ HOSTS: Final = (ADDRESS, "localhost")
 #: Room for an address that names an identifier of some thousand characters, each of them percent-encoded.
 _LONGEST_HEAD: Final = 512 * 1024
 _SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_BUNDLES: Final = "/_stcore/bidi-components/account-linkage."
 # Streamlit finds its server by trying what the page's own path might mean, and each wrong guess is an error on the
 # console. Here the server is where the page came from.
 _BASE: Final = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin + '/' }</script>"

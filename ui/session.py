@@ -38,3 +38,38 @@ def holders_page(kind: str, value: str) -> str:
 def members_role(cluster_id: str) -> str:
     """Key of the role of the members shown."""
     return f"role/{cluster_id}"
+
+
+def graph_view(cluster_id: str) -> str:
+    """Key of the way in which a cluster's graph is shown: links, groups or all."""
+    return f"view/{cluster_id}"
+
+
+def graph_added(cluster_id: str) -> str:
+    """Key of the nodes that were asked for beyond those with which a cluster's graph begins."""
+    return f"added/{cluster_id}"
+
+
+def graph_answer(cluster_id: str) -> str:
+    """Key of the last answer to what was asked in a cluster's graph."""
+    return f"answer/{cluster_id}"
+
+
+def graph_selected(cluster_id: str) -> str:
+    """Key of the nodes selected in a cluster's graph."""
+    return f"selected/{cluster_id}"
+
+
+def window(cluster_id: str) -> str:
+    """Key of the part of a cluster's activity that is looked at; None is all of it."""
+    return f"window/{cluster_id}"
+
+
+def heat_kind(cluster_id: str) -> str:
+    """Key of the kind of activity map: by day or by account."""
+    return f"heat/{cluster_id}"
+
+
+def cut_tested(cluster_id: str) -> str:
+    """Key of the identifiers of a cluster whose cut-link test was asked for."""
+    return f"cut/{cluster_id}"

@@ -12,13 +12,13 @@ from ui import reading, words
 from ui.components import states
 from ui.components.activity import activity
 from ui.components.facts import facts
-from ui.components.graph import graph, part
+from ui.components.graph import kind_marks
 from ui.components.heading import heading
 from ui.components.identifiers import shared_identifiers
-from ui.components.marks import marks
 from ui.components.members import members
 from ui.components.models import models
 from ui.components.reasons import reasons
+from ui.components.workbench import workbench
 
 _IDENTIFIERS: Final = 50
 
@@ -35,14 +35,9 @@ def page() -> None:
         states.missing("cluster", cluster_id)
         return
     _head(detail)
-    shown = part(detail.summary)
-    kinds = {data["kind"] for _, data in shown.nodes(data=True) if data["type"] == "identifier"}
-    given = marks(kinds | {item.kind for item in detail.identifiers})
-    left, right = st.columns([1, 1], gap="medium")
-    with left:
-        reasons(detail.summary)
-    with right:
-        graph(cluster_id, shown, given)
+    given = kind_marks(detail.summary)
+    workbench(detail.summary)
+    reasons(detail.summary)
     shared_identifiers(cluster_id, detail.identifiers, given)
     activity(detail.days, detail.hours, key="cluster", whose="its accounts")
     models(detail.models)

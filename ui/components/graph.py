@@ -1,190 +1,271 @@
-"""A simple picture of a cluster's graph: accounts, and the identifiers that tie them."""
+"""The graph of a cluster in its three views, and what is done with it: expanding, paths, finding, selecting.
+
+What the browser asks for comes as a trigger, which lasts one run: callbacks write what it changes into the session.
+"""
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
-import networkx as nx
-import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from linkage.investigate import ClusterSummary
-from ui import links, reading, words
-from ui.components import navigation
-from ui.components.charts import CONFIG, finish
-from ui.components.marks import ACCOUNT, FLAGGED, Mark
+from linkage.views import Picture, account_of, identifier_of, neighbours, path_between
+from linkage.views.nodes import account_node
+from ui import graph_component, links, reading, session, words
+from ui.components import drawing, whole
+from ui.components.marks import Mark, marks
 
-#: Nodes in the picture at most, and identifiers among them; more are a ball of wool.
-NODES: Final = 150
-_IDENTIFIERS: Final = 40
-_HEIGHT: Final = 460
-_SEED: Final = 1
-
-
-def part(cluster: ClusterSummary) -> nx.Graph:
-    """As much of a cluster's graph as the picture shows."""
-    identifiers = min(_IDENTIFIERS, max(cluster.size, 10))
-    return reading.picture(cluster.cluster_id, nodes=min(NODES, cluster.size + identifiers))
+#: Nodes with which the graph begins, and at most in it: beyond that nothing can be told apart, and it is slow.
+START: Final = 110
+MOST: Final = 2_000
+HEIGHT: Final = 520
+_VIEWS: Final = {"links": "Links", "groups": "Groups", "all": "All accounts"}
+#: From this size on a cluster is first seen folded.
+_FOLDED: Final = 1_500
 
 
-def graph(cluster_id: str, shown: nx.Graph, given: dict[str, Mark]) -> None:
-    """Draw the picture; a click on a node opens its page. `given` are the marks of the kinds."""
-    st.header("Graph", anchor=False)
-    accounts = sum(data["type"] == "account" for _, data in shown.nodes(data=True))
-    identifiers = shown.number_of_nodes() - accounts
-    if not shown.number_of_edges():
-        st.text("No identifier that counts is on two of its accounts, so there is nothing to draw.")
+def view_of(cluster: ClusterSummary) -> str:
+    """The view in which the graph is."""
+    chosen = st.session_state.get(session.graph_view(cluster.cluster_id))
+    return chosen if chosen in _VIEWS else "groups" if cluster.size >= _FOLDED else "links"
+
+
+def graph(cluster: ClusterSummary) -> None:
+    """Draw the choice of the view, and the graph in it."""
+    cluster_id = cluster.cluster_id
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.header("Graph", anchor=False, width="content")
+        st.segmented_control(
+            "View of the graph",
+            list(_VIEWS),
+            key=session.graph_view(cluster_id),
+            default=view_of(cluster),
+            required=True,
+            format_func=_VIEWS.__getitem__,
+            label_visibility="collapsed",
+            persist_state="session",
+            help="Links: accounts and what ties them. Groups: accounts on the same hubs as one. All accounts: the whole.",
+        )
+    if not graph_component.built():
+        st.error("The graph was not bundled when this was installed: run 'make frontend', or install the wheel.")
         return
-    key = f"graph/{cluster_id}"
+    view = view_of(cluster)
+    if view == "all":
+        whole.draw(cluster)
+        return
+    data = _links(cluster) if view == "links" else _groups(cluster)
+    on = {name: _acting(cluster, view, name, act) for name, act in _ACTS.items()}
+    graph_component.links(data, key=_key(cluster_id, view), on=on)
 
-    def clicked() -> None:
-        _open(st.session_state[key])
 
-    st.plotly_chart(
-        _figure(shown, given),
-        key=key,
-        config=CONFIG,
-        on_select=clicked,
-        selection_mode="points",
-        alt=f"Graph of {accounts} accounts and {identifiers} identifiers; the tables below say the same in words.",
+def _key(cluster_id: str, view: str) -> str:
+    return f"graph/{view}/{cluster_id}"
+
+
+def shown_nodes(cluster: ClusterSummary) -> tuple[str, ...]:
+    """The nodes of the Links view: those with which it begins, and those that were asked for."""
+    start = reading.start_of(cluster.cluster_id, nodes=START)
+    return tuple(dict.fromkeys((*start, *_added(cluster.cluster_id, "links"))))
+
+
+def _added(cluster_id: str, view: str) -> tuple[str, ...]:
+    return tuple(st.session_state.get(session.graph_added(f"{view}/{cluster_id}")) or ())
+
+
+def _links(cluster: ClusterSummary) -> dict[str, Any]:
+    picture = reading.picture_of(cluster.cluster_id, shown_nodes(cluster))
+    accounts = sum(node.type == "account" and node.cluster_id == cluster.cluster_id for node in picture.nodes)
+    says = (
+        f"{accounts:,} of {cluster.size:,} accounts, with what ties them most. "
+        "Select a node to see why it is linked; ? lists the keys."
     )
-    st.caption(_caption(accounts, identifiers, shown.graph))
+    return {
+        **_common(cluster, "links", picture),
+        **drawing.drawn(picture, cluster.cluster_id),
+        "says": says,
+        "nothing": "" if picture.ties else "No identifier that counts is on two of its accounts, so nothing ties them here.",
+        "active": _active(cluster, picture),
+    }
 
 
-def _caption(accounts: int, identifiers: int, whole: dict[str, Any]) -> str:
-    left_out = ""
-    if accounts < whole["accounts"] or identifiers < whole["identifiers"]:
-        left_out = (
-            f"{accounts:,} of {whole['accounts']:,} accounts and {identifiers:,} of {whole['identifiers']:,} identifiers, "
-            "those that tie most. "
-        )
-    return f"{left_out}Circles are accounts: full for core, hollow for associates, red if flagged. A click opens a node's page."
+def _groups(cluster: ClusterSummary) -> dict[str, Any]:
+    cluster_id = cluster.cluster_id
+    found = reading.groups_of(cluster_id)
+    hubs = reading.picture_of(cluster_id, found.hubs)
+    added = [name for name in _added(cluster_id, "groups") if account_of(name) is not None]
+    accounts = reading.picture_of(cluster_id, (*found.hubs, *added))
+    data = drawing.folded(found, hubs)
+    data = _unfolded(data, accounts, cluster_id, reading.whole(cluster_id).accounts, found.group.tolist())
+    left = f" {words.count(found.left_out)} accounts in smaller groups are left out." if found.left_out else ""
+    return {
+        **_common(cluster, "groups", accounts),
+        **data,
+        "says": f"{cluster.size:,} accounts in {len(found.groups):,} groups: those on the same hubs are one circle.{left} "
+        "Expand a group to see accounts of it.",
+        "nothing": "" if found.groups else "It has no accounts to fold.",
+        "active": None,
+    }
 
 
-def _open(state: Any) -> None:
-    points = state.get("selection", {}).get("points", [])
-    target = points[0].get("customdata") if points else None
-    match target:
-        case ["account", str(account), *_]:
-            navigation.ask(links.account(account))
-        case ["identifier", str(kind), str(value)]:
-            navigation.ask(links.identifier(kind, value))
+def _unfolded(
+    data: dict[str, Any], picture: Picture, cluster_id: str, names: tuple[str, ...], group: list[int]
+) -> dict[str, Any]:
+    """The same with the accounts that were taken out of their groups."""
+    number = dict(zip(names, group, strict=True))
+    nodes, ties = list(data["nodes"]), list(data["ties"])
+    place = {node["id"]: i for i, node in enumerate(nodes)}
+    drawn = drawing.drawn(picture, cluster_id)["nodes"]
+    for node, facts in zip(picture.nodes, drawn, strict=True):
+        if node.type == "account":
+            place[node.id] = len(nodes)
+            nodes.append({**facts, "around": []})
+            home = place.get(f"g/{number.get(node.name)}")
+            if home is not None:
+                ties.append([home, place[node.id], 0.3])
+    return {"nodes": nodes, "ties": ties}
 
 
-def _figure(shown: nx.Graph, given: dict[str, Mark]) -> go.Figure:
-    places = _places(shown)
-    figure = go.Figure(_edges(shown, places))
-    core = [n for n, data in shown.nodes(data=True) if data["type"] == "account" and data["role"] == "core"]
-    others = [n for n, data in shown.nodes(data=True) if data["type"] == "account" and data["role"] != "core"]
-    for name, symbol, nodes in (("core", "circle", core), ("associate", "circle-open", others)):
-        if nodes:
-            colours = [FLAGGED if shown.nodes[n]["flagged"] else ACCOUNT for n in nodes]
-            figure.add_trace(_nodes(shown, places, nodes, name=name, symbol=symbol, colour=colours, size=[9] * len(nodes)))
-    for kind, mark in given.items():
-        nodes = [n for n, data in shown.nodes(data=True) if data["type"] == "identifier" and data["kind"] == kind]
-        if nodes:
-            sizes = [min(9 + 2.5 * math.log2(1 + shown.nodes[n]["inside"]), 24) for n in nodes]
-            figure.add_trace(
-                _nodes(
-                    shown,
-                    places,
-                    nodes,
-                    name=words.hover(words.kind(kind), 24),
-                    symbol=mark.symbol,
-                    colour=mark.colour,
-                    size=sizes,
-                )
-            )
-    hidden = {"visible": False, "showgrid": False, "zeroline": False}
-    figure.update_layout(xaxis=hidden, yaxis=hidden, hovermode="closest", clickmode="event+select", dragmode="pan")
-    finish(figure, height=_HEIGHT)
-    figure.update_layout(
-        showlegend=True, legend={"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "itemsizing": "constant"}
-    )
-    return figure
+def _common(cluster: ClusterSummary, view: str, picture: Picture) -> dict[str, Any]:
+    families = {node.kind: node.family for node in picture.nodes if node.kind is not None and node.family is not None}
+    return {
+        "key": f"{reading.snapshot().id}/{view}/{cluster.cluster_id}",
+        "label": f"Graph of cluster {words.plain(cluster.cluster_id, 24)}",
+        "file": _file_name(cluster.cluster_id),
+        "height": HEIGHT,
+        "marks": drawing.marks_of(kind_marks(cluster, picture), families),
+        "answer": st.session_state.get(session.graph_answer(f"{view}/{cluster.cluster_id}")),
+    }
 
 
-def _edges(shown: nx.Graph, places: dict[str, np.ndarray]) -> go.Scatter:
-    # many lines lie over one another: the more there are, the fainter each
-    faint = min(0.55, max(0.08, 9 / math.sqrt(1 + shown.number_of_edges()) / 2))
-    xs: list[float | None] = []
-    ys: list[float | None] = []
-    for a, b in shown.edges():
-        xs += [places[a][0], places[b][0], None]
-        ys += [places[a][1], places[b][1], None]
-    return go.Scatter(
-        x=xs,
-        y=ys,
-        mode="lines",
-        line={"width": 0.8, "color": f"rgba(122,135,147,{faint:.2f})"},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+def kind_marks(cluster: ClusterSummary, picture: Picture | None = None) -> dict[str, Mark]:
+    """The marks of all kinds on the page, the same in the tables as in the graph."""
+    shared = reading.cluster_detail(cluster.cluster_id, identifiers=50).identifiers
+    kinds = {item.kind for item in shared}
+    if picture is not None:
+        kinds |= {node.kind for node in picture.nodes if node.kind is not None}
+    return marks(kinds)
 
 
-def _nodes(
-    shown: nx.Graph,
-    places: dict[str, np.ndarray],
-    nodes: list[str],
-    *,
-    name: str,
-    symbol: str,
-    colour: str | list[str],
-    size: list[float],
-) -> go.Scatter:
-    return go.Scatter(
-        x=[places[n][0] for n in nodes],
-        y=[places[n][1] for n in nodes],
-        mode="markers",
-        name=name,
-        marker={"symbol": symbol, "color": colour, "size": size, "opacity": 1, "line": {"width": 1.5, "color": colour}},
-        customdata=[_target(shown.nodes[n]) for n in nodes],
-        text=[_says(shown.nodes[n]) for n in nodes],
-        hovertemplate="%{text}<extra></extra>",
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-    )
+def _file_name(cluster_id: str) -> str:
+    return "cluster-" + "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in cluster_id)[:60]
 
 
-def _target(data: dict[str, Any]) -> list[str]:
-    return ["account", data["account_id"]] if data["type"] == "account" else ["identifier", data["kind"], data["value"]]
+def _active(cluster: ClusterSummary, picture: Picture) -> list[str] | None:
+    window = st.session_state.get(session.window(cluster.cluster_id))
+    if window is None:
+        return None
+    active = reading.active(cluster.cluster_id, window)
+    return [node.id for node in picture.nodes if node.type == "account" and node.name in active]
 
 
-def _says(data: dict[str, Any]) -> str:
-    if data["type"] == "account":
-        flagged = ", flagged" if data["flagged"] else ""
-        return (
-            f"<b>{words.hover(data['account_id'])}</b><br>account, {words.hover(data['role'])}{flagged}"
-            f"<br>risk {words.percent(data['risk']).replace('<', '&lt;')}, {words.count(data['requests'])} requests"
-        )
-    return (
-        f"<b>{words.hover(data['value'])}</b><br>{words.hover(words.kind(data['kind']))}, strength {data['strength']:.2f}"
-        f"<br>on {words.count(data['inside'])} accounts here, {words.count(data['accounts'])} everywhere"
-    )
+# What the browser asks for.
 
 
-def _places(shown: nx.Graph) -> dict[str, np.ndarray]:
-    """Places of the nodes: each component laid out by itself (Fruchterman and Reingold, 1991), the largest first.
+def _acting(cluster: ClusterSummary, view: str, event: str, act: Any) -> Any:
+    def callback() -> None:
+        value = (st.session_state.get(_key(cluster.cluster_id, view)) or {}).get(event)
+        if isinstance(value, dict):
+            act(cluster, view, value)
 
-    Components side by side in rows, because springs know nothing of what is not tied and drive it apart.
-    """
-    places: dict[str, np.ndarray] = {}
-    x = y = depth = 0.0
-    parts = sorted(nx.connected_components(shown), key=lambda part: (-len(part), min(part)))
-    width = 1.6 * math.sqrt(sum(len(part) for part in parts))
-    for part in parts:
-        # nodes in order, or the layout would differ from run to run
-        piece = nx.Graph()
-        piece.add_nodes_from(sorted(part))
-        piece.add_edges_from(sorted((min(a, b), max(a, b)) for a, b in shown.edges(part)))
-        side = math.sqrt(len(part))
-        found = nx.spring_layout(piece, seed=_SEED, iterations=120, k=1.6 / side) if len(part) > 1 else {min(part): np.zeros(2)}
-        if x and x + side > width:
-            x, y, depth = 0.0, y - depth, 0.0
-        for node, place in found.items():
-            places[node] = (place + 1) / 2 * side * 0.9 + np.array([x, y - side])
-        x += side
-        depth = max(depth, side)
-    return places
+    return callback
+
+
+def _texts(value: object, most: int) -> list[str]:
+    return [each for each in value if isinstance(each, str)][:most] if isinstance(value, list) else []
+
+
+def _answer(
+    cluster: ClusterSummary, view: str, kind: str, says: str, nodes: tuple[str, ...] = (), node: str | None = None
+) -> None:
+    key = session.graph_answer(f"{view}/{cluster.cluster_id}")
+    before = st.session_state.get(key) or {"number": 0}
+    st.session_state[key] = {"number": before["number"] + 1, "kind": kind, "says": says, "nodes": list(nodes), "node": node}
+
+
+def _add(cluster: ClusterSummary, view: str, nodes: tuple[str, ...]) -> None:
+    key = session.graph_added(f"{view}/{cluster.cluster_id}")
+    st.session_state[key] = tuple(dict.fromkeys((*_added(cluster.cluster_id, view), *nodes)))
+
+
+def select(cluster: ClusterSummary, view: str, value: dict[str, Any]) -> None:
+    """Nodes were selected."""
+    st.session_state[session.graph_selected(cluster.cluster_id)] = tuple(_texts(value.get("nodes"), 200))
+
+
+def _expand(cluster: ClusterSummary, view: str, value: dict[str, Any]) -> None:
+    asked = _texts(value.get("nodes"), 20)
+    among = _texts(value["among"], 50) if isinstance(value.get("among"), list) else None
+    order = "least" if value.get("order") == "least" else "most"
+    limit = max(1, min(500, int(value["limit"]) if isinstance(value.get("limit"), int | float) else 50))
+    shown = set(_shown(cluster, view))
+    room = MOST - len(shown)
+    if room <= 0:
+        _answer(cluster, view, "full", f"The graph is full with {MOST:,} nodes: hide nothing, but open the view All accounts.")
+        return
+    fresh: list[str] = []
+    for node in asked:
+        there = shown | set(fresh)
+        fresh += _next_to(cluster, node, among, order, min(limit, room - len(fresh)), there)
+    if not fresh:
+        _answer(cluster, view, "expand", "Nothing of that kind is left to show.", node=asked[0] if asked else None)
+        return
+    _add(cluster, view, tuple(fresh))
+    full = f" The graph is full with {MOST:,} nodes." if len(fresh) >= room else ""
+    _answer(cluster, view, "expand", f"{len(fresh):,} shown, nothing else moved.{full}", tuple(fresh), asked[0])
+
+
+def _shown(cluster: ClusterSummary, view: str) -> tuple[str, ...]:
+    return shown_nodes(cluster) if view == "links" else _added(cluster.cluster_id, view)
+
+
+def _next_to(
+    cluster: ClusterSummary, node: str, among: list[str] | None, order: str, limit: int, there: set[str]
+) -> tuple[str, ...]:
+    if not node.startswith("g/"):
+        return neighbours(reading.snapshot(), cluster.cluster_id, node, among=among, order=order, limit=limit, without=there)
+    found = reading.groups_of(cluster.cluster_id).groups
+    number = int(node[2:]) if node[2:].isdecimal() else -1
+    if not 0 <= number < len(found):
+        return ()
+    names = [account_node(name) for name in found[number].examples]
+    return tuple([name for name in names if name not in there][:limit])
+
+
+def _path(cluster: ClusterSummary, view: str, value: dict[str, Any]) -> None:
+    ends = _texts(value.get("nodes"), 2)
+    if len(ends) < 2 or any(end.startswith("g/") for end in ends):
+        _answer(cluster, view, "path", "A path is between two accounts or identifiers.")
+        return
+    home = {cluster.cluster_id: None}
+    for node in reading.picture_of(cluster.cluster_id, tuple(ends)).nodes:
+        if node.cluster_id is not None:
+            home[node.cluster_id] = None
+    way = path_between(reading.whole(*home), ends[0], ends[1])
+    if not way:
+        _answer(cluster, view, "path", "No chain of identifiers that count joins these two.")
+        return
+    _add(cluster, view, way)
+    told = " – ".join(_said(node) for node in way)
+    _answer(cluster, view, "path", f"{len(way) - 1} steps: {told}", way, way[0])
+
+
+def _said(node: str) -> str:
+    account, key = account_of(node), identifier_of(node)
+    return words.plain(account, 24) if account is not None else words.plain(key[1], 24) if key is not None else node
+
+
+def _find(cluster: ClusterSummary, view: str, value: dict[str, Any]) -> None:
+    text = value.get("text")
+    asked = text.strip()[:500] if isinstance(text, str) else ""
+    found = [hit for hit in reading.hits(asked, limit=10) if hit.type != "cluster"] if asked else []
+    if view != "links" or not found:
+        where = "in the snapshot" if view == "links" else "in this view; Links finds any account and identifier"
+        _answer(cluster, view, "find", f"Nothing called {words.plain(asked)} is {where}.")
+        return
+    node = links.node_of(found[0])
+    _add(cluster, view, (node,))
+    _answer(cluster, view, "find", f"{words.plain(found[0].value)} was not shown; now it is.", (node,), None)
+
+
+_ACTS: Final = {"select": select, "expand": _expand, "path": _path, "find": _find}

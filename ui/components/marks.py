@@ -29,7 +29,7 @@ FLAGGED: Final = COLOURS["red"]
 
 @dataclass(frozen=True)
 class Mark:
-    """A shape, by its name in plotly, and a colour."""
+    """A shape, by its name in `_PATHS`, and a colour."""
 
     symbol: str
     colour: str
@@ -37,6 +37,12 @@ class Mark:
     def as_data(self) -> dict[str, str]:
         """The mark as an SVG path in a box from -8 to 8."""
         return {"path": _PATHS[self.symbol], "colour": self.colour}
+
+    @property
+    def points(self) -> list[float]:
+        """The corners of the mark, x and y by turns, in a box from -1 to 1."""
+        corners = _PATHS[self.symbol].strip("MZ").split("L")
+        return [round(float(number) / 8, 3) for corner in corners for number in corner.split()]
 
 
 def _polygon(points: Iterable[tuple[float, float]]) -> str:

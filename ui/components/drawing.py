@@ -1,0 +1,136 @@
+"""A picture of nodes and ties in the form that the graph component draws: words, marks and sizes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from linkage.views import Groups, Node, Picture, identifier_of
+from ui import links, words
+from ui.components.marks import ACCOUNT, COLOURS, FLAGGED, Mark
+
+#: Looks of accounts: they are circles. An associate is hollow; whoever is in another cluster has a dashed line.
+_ACCOUNTS: Final[dict[str, dict[str, Any]]] = {
+    "@flagged": {"label": "core, flagged", "colour": FLAGGED},
+    "@core": {"label": "core", "colour": ACCOUNT},
+    "@associate": {"label": "associate", "colour": ACCOUNT, "hollow": True},
+    "@elsewhere": {"label": "in another cluster", "colour": COLOURS["violet"], "hollow": True},
+    "@alone": {"label": "in no cluster", "colour": COLOURS["teal"], "hollow": True},
+}
+_PLACES: Final = {
+    "core": "core members",
+    "associate": "associates",
+    "elsewhere": "accounts of other clusters",
+    "alone": "accounts in no cluster",
+}
+
+
+def marks_of(given: Mapping[str, Mark], families: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """The legend: accounts first, then kinds with their family."""
+    kinds = {
+        f"k/{kind}": {
+            "label": words.kind(kind),
+            "colour": mark.colour,
+            "points": mark.points,
+            "family": words.kind(families.get(kind, kind)),
+        }
+        for kind, mark in sorted(given.items())
+    }
+    return {**_ACCOUNTS, **kinds}
+
+
+def drawn(picture: Picture, cluster_id: str) -> dict[str, Any]:
+    """Nodes and ties as the component takes them."""
+    place = {node.id: number for number, node in enumerate(picture.nodes)}
+    return {
+        "nodes": [_account(node, cluster_id) if node.type == "account" else _identifier(node) for node in picture.nodes],
+        "ties": [[place[tie.account], place[tie.identifier], round(tie.weight, 3)] for tie in picture.ties],
+    }
+
+
+def _account(node: Node, cluster_id: str) -> dict[str, Any]:
+    look = _look(node, cluster_id)
+    where = (
+        f"{node.role or 'member'} here"
+        if node.cluster_id == cluster_id
+        else f"{node.role or 'member'} of cluster {words.plain(node.cluster_id, 24)}"
+        if node.cluster_id
+        else "in no cluster"
+    )
+    told = f"account, {where}" + (", flagged" if node.flagged else "")
+    return {
+        "id": node.id,
+        "type": "account",
+        "label": words.plain(node.name, 24),
+        "find": words.plain(node.name, words.LONG),
+        "mark": look,
+        "size": 13 + min(7.0, math.log10(1 + node.requests)),
+        "hollow": look in ("@associate", "@alone"),
+        "other": look == "@elsewhere",
+        "around": [[kind, words.kind(kind), n] for kind, n in node.around],
+        "address": links.account(node.name).address,
+        "title": [words.plain(node.name), told, f"risk {words.percent(node.risk)}, {words.count(node.requests)} requests"],
+    }
+
+
+def _look(node: Node, cluster_id: str) -> str:
+    if node.cluster_id is None:
+        return "@alone"
+    if node.cluster_id != cluster_id:
+        return "@elsewhere"
+    return "@flagged" if node.flagged else "@core" if node.role == "core" else "@associate"
+
+
+def _identifier(node: Node) -> dict[str, Any]:
+    kind = node.kind or ""
+    inside = sum(n for place, n in node.around if place in ("core", "associate"))
+    return {
+        "id": node.id,
+        "type": "identifier",
+        "label": words.plain(node.name, 24),
+        "find": f"{words.plain(node.name, words.LONG)} {words.kind(kind)}",
+        "mark": f"k/{kind}",
+        "size": 16 + min(22.0, 3 * math.log2(1 + inside)),
+        "strength": round(node.strength or 0.0, 4),
+        "around": [[place, _PLACES.get(place, place), n] for place, n in node.around],
+        "address": links.identifier(kind, node.name).address,
+        "title": [
+            words.plain(node.name),
+            f"{words.kind(kind)}, strength {node.strength or 0:.2f}",
+            f"on {words.count(inside)} accounts here, {words.count(node.accounts)} everywhere",
+        ],
+    }
+
+
+def folded(found: Groups, hubs: Picture) -> dict[str, Any]:
+    """Groups and the hubs that they share, as the component takes them."""
+    nodes = [_group(group.number, group.accounts, group.core, group.flagged, group.hubs) for group in found.groups]
+    place = {node["id"]: number for number, node in enumerate(nodes)}
+    for hub in hubs.nodes:
+        place[hub.id] = len(nodes)
+        # a group folds what is around a hub, so nothing is missing there
+        nodes.append({**_identifier(hub), "around": []})
+    ties = [[place[f"g/{group.number}"], place[hub], 0.6] for group in found.groups for hub in group.hubs if hub in place]
+    return {"nodes": nodes, "ties": ties}
+
+
+def _group(number: int, accounts: int, core: int, flagged: int, hubs: Iterable[str]) -> dict[str, Any]:
+    shared = [key for hub in hubs if (key := identifier_of(hub)) is not None]
+    kinds = ", ".join(dict.fromkeys(words.kind(kind) for kind, _ in shared)) or "no hub"
+    return {
+        "id": f"g/{number}",
+        "type": "group",
+        "label": words.count(accounts),
+        "find": f"group {number + 1}",
+        "mark": "@flagged" if flagged * 2 > accounts else "@core" if core * 2 > accounts else "@associate",
+        "hollow": core * 2 <= accounts,
+        "size": 14 + min(60.0, 2.2 * math.sqrt(accounts)),
+        # its accounts come when it is expanded
+        "around": [["accounts", "accounts", accounts]],
+        "title": [
+            f"group {number + 1}: {words.count(accounts)} accounts",
+            f"{words.count(core)} core, {words.count(flagged)} flagged",
+            f"they share: {kinds}",
+        ],
+    }
