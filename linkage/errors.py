@@ -8,7 +8,9 @@
     └── Unavailable     exit 3: cannot be done now
         ├── StoreError      the store is missing, damaged or not writable
         ├── LockHeld        another rebuild holds the store
-        └── ServerError     a server is away or refuses
+        ├── ServerError     a server is away or refuses
+        ├── Denied          the role of whoever asks does not allow it
+        └── Conflict        what is there now does not allow it (changed meanwhile, held by somebody, under legal hold)
 
 Only `linkage.cli` turns these into an exit status.
 """
@@ -59,3 +61,11 @@ class LockHeld(Unavailable):
 
 class ServerError(Unavailable):
     """A server is away or refuses."""
+
+
+class Denied(Unavailable):
+    """The role of whoever asks does not allow it."""
+
+
+class Conflict(Unavailable):
+    """What is there now does not allow it: changed meanwhile, held by somebody else, under legal hold."""

@@ -1,0 +1,259 @@
+"""The database of people's state: cases and the audit log, in SQLite inside the store or in PostgreSQL.
+
+Whoever writes is the only one who does: SQLite's `BEGIN IMMEDIATE` and PostgreSQL's advisory lock make each write see
+what every earlier one left, so that nothing is decided on a state that is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from linkage.errors import ConfigError, ServerError, StoreError, UsageError
+
+#: The environment's name for the address of a PostgreSQL database.
+VARIABLE: Final = "LINKAGE_DATABASE_URL"
+NAME: Final = "cases.sqlite"
+METADATA: Final = sa.MetaData()
+#: Version of the tables; a step of `_MIGRATIONS` leads to each from the one before.
+VERSION: Final = 1
+_MIGRATIONS: Final[dict[int, Callable[[Connection], None]]] = {}
+#: The advisory lock of whoever writes in PostgreSQL: "linkage" as a number.
+_WRITER: Final = 0x6C696E6B616765
+#: Seconds that a write waits for others, and a connection for the server.
+_PATIENCE: Final = 20
+_SCHEMA: Final = sa.Table("linkage_schema", METADATA, sa.Column("version", sa.Integer, nullable=False))
+#: PostgreSQL's driver here: pg8000 is pure Python and permissive; psycopg is LGPL, and used where the address names it.
+_DRIVER: Final = "postgresql+pg8000"
+
+
+class ReadOnlyStore(StoreError):
+    """The store may be read and not written, so nothing can be recorded in it."""
+
+
+class AnyText(sa.TypeDecorator[str]):
+    """Text as logs may hold it: PostgreSQL takes no NUL, so that one is written as an escape."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else value.replace("\\", "\\\\").replace("\0", "\\0")
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        if value is None or "\\" not in value:
+            return value
+        return "\\".join(part.replace("\\0", "\0") for part in value.split("\\\\"))
+
+
+def inserted(con: Connection, statement: sa.Insert) -> int:
+    """Run an INSERT of one row; the number it was given."""
+    key = con.execute(statement).inserted_primary_key
+    if key is None:
+        raise ValueError("an INSERT of one row has one key")
+    return int(key[0])
+
+
+def utc_now() -> datetime:
+    """The time as the tables hold it: UTC, without zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def clean(text: str, what: str, *, limit: int, lines: bool = False) -> str:
+    """Text that a person gave, stripped; `lines` allows line breaks and tabs.
+
+    Raises UsageError: it is empty, longer than `limit` characters, or holds a character that does not print.
+    """
+    text = text.strip()
+    if not text:
+        raise UsageError(f"{what}: is empty; say something")
+    if len(text) > limit:
+        raise UsageError(f"{what}: {len(text):,} characters are more than {limit:,}; shorten it")
+    for letter in text:
+        if (ord(letter) < 32 and not (lines and letter in "\n\t")) or 0xD800 <= ord(letter) < 0xE000 or letter == "\x7f":
+            raise UsageError(f"{what}: holds the character U+{ord(letter):04X}, which is no text; leave it out")
+    return text
+
+
+class Database:
+    """Connections to one store's people's state; safe to share between threads. Close it, or use it as a context manager.
+
+    `url` is a PostgreSQL address; without it the environment's LINKAGE_DATABASE_URL, else SQLite in the store.
+    """
+
+    def __init__(self, store: Path, url: str | None = None) -> None:
+        """Names a database; nothing is opened yet. Raises ConfigError: the address is none of PostgreSQL."""
+        self.store: Final = Path(store)
+        given = url if url is not None else os.environ.get(VARIABLE, "")
+        self._url: Final = _postgresql(given) if given.strip() else None
+        self._engine: Engine | None = None
+
+    @property
+    def server(self) -> bool:
+        """Whether it is a PostgreSQL server rather than a file of the store."""
+        return self._url is not None
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file."""
+        return self.store / NAME
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view. Raises StoreError, ServerError."""
+        with self._refusals(), self._opened().connect() as con, con.begin():
+            yield con
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The one transaction that writes at this time; an exception undoes it.
+
+        Raises StoreError (ReadOnlyStore where the store cannot be written), ServerError.
+        """
+        with self._refusals(), self._opened().connect() as con:
+            con = con.execution_options(linkage_write=True)
+            with con.begin():
+                if self.server:
+                    con.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER})
+                yield con
+
+    def close(self) -> None:
+        """Let all connections go; closing twice is fine."""
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            engine = _server(self._url) if self._url is not None else _file(self.store, self.path)
+            _prepare(engine, server=self.server)
+            self._engine = engine
+        return self._engine
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.SQLAlchemyError as error:
+            raise self._refusal(error) from None
+
+    def _refusal(self, error: sa.exc.SQLAlchemyError) -> Exception:
+        cause = getattr(error, "orig", None) or error
+        if self._url is not None:
+            where = self._url.render_as_string(hide_password=True)
+            return ServerError(
+                f"{where}: {_reason(cause)}; check that the server runs and lets this user in, then run it again"
+            )
+        text = str(cause).split("\n")[0]
+        if "readonly" in text or ("unable to open" in text and not self.path.exists()):
+            return ReadOnlyStore(f"{self.path}: may not be written; give this user the right to, or choose another store")
+        if "locked" in text or "busy" in text:
+            return StoreError(f"{self.path}: another process has written to it for {_PATIENCE} s; run it again")
+        if "full" in text:
+            return StoreError(f"{self.path}: the disk is full; free space, then run it again")
+        return StoreError(f"{self.path}: {text}; restore it from a backup, or check the disk")
+
+
+def _reason(cause: BaseException) -> str:
+    """What a server's driver says, in one line: pg8000 hands over the server's fields as a mapping."""
+    given = cause.args[0] if cause.args else None
+    if isinstance(given, dict):
+        return str(given.get("M", given))
+    return (str(cause).splitlines() or [type(cause).__name__])[0]
+
+
+def _postgresql(text: str) -> URL:
+    try:
+        url = make_url(text.strip())
+    except sa.exc.ArgumentError:
+        raise ConfigError(f"{VARIABLE}: is not an address; write it like postgresql://USER:PASSWORD@HOST:5432/NAME") from None
+    if url.drivername in ("postgresql", "postgres"):
+        url = url.set(drivername=_DRIVER)
+    if not url.drivername.startswith("postgresql+"):
+        raise ConfigError(
+            f"{VARIABLE}: {url.drivername} is not supported; write it like postgresql://USER:PASSWORD@HOST:5432/NAME"
+        )
+    return url
+
+
+def _server(url: URL) -> Engine:
+    options: dict[str, Any] = {"timeout": _PATIENCE} if url.drivername == _DRIVER else {}
+    try:
+        return sa.create_engine(url, pool_pre_ping=True, connect_args=options)
+    except (ImportError, sa.exc.NoSuchModuleError):
+        raise ConfigError(
+            f"{VARIABLE}: the driver {url.drivername} is not installed; run: pip install 'account-linkage[postgres]'"
+        ) from None
+
+
+def _file(store: Path, path: Path) -> Engine:
+    if not store.is_dir():
+        raise StoreError(f"no store at {store}: make one with 'linkage rebuild INPUT --store {store}', or name another")
+    try:
+        # made here, since SQLite would make it readable to all; its side files take the mode of this one
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+    except OSError as error:
+        raise ReadOnlyStore(
+            f"{path}: may not be written ({error.strerror or error}); give this user the right to, or choose another store"
+        ) from None
+    engine = sa.create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _PATIENCE})
+
+    def connected(con: sqlite3.Connection, _: object) -> None:
+        con.isolation_level = None  # transactions begin where we say: the driver would begin them at the first write
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "secure_delete = ON",
+            "trusted_schema = OFF",
+        ):
+            con.execute(f"PRAGMA {pragma}")
+
+    def begun(con: Connection) -> None:
+        con.exec_driver_sql("BEGIN IMMEDIATE" if con.get_execution_options().get("linkage_write") else "BEGIN")
+
+    sa.event.listen(engine, "connect", connected)
+    sa.event.listen(engine, "begin", begun)
+    return engine
+
+
+def _prepare(engine: Engine, *, server: bool) -> None:
+    """Make the tables of a new database; bring those of an older version up to this one."""
+    with engine.connect() as con, con.begin():
+        if _version(con) == VERSION:
+            return
+    with engine.connect().execution_options(linkage_write=True) as con, con.begin():
+        if server:
+            con.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER})
+        version = _version(con)
+        if version is None:
+            METADATA.create_all(con)
+            con.execute(_SCHEMA.insert().values(version=VERSION))
+            return
+        if version > VERSION:
+            raise StoreError(
+                f"the tables of cases and audit are of version {version}, this program knows {VERSION}; use a newer linkage"
+            )
+        for step in range(version + 1, VERSION + 1):
+            _MIGRATIONS[step](con)
+        con.execute(_SCHEMA.update().values(version=VERSION))
+
+
+def _version(con: Connection) -> int | None:
+    if not sa.inspect(con).has_table(_SCHEMA.name):
+        return None
+    found = con.execute(sa.select(_SCHEMA.c.version)).scalar()
+    return None if found is None else int(found)
