@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from linkage.errors import NotFound
 from linkage.investigate.clusters import required
 from linkage.investigate.held import Key, facts
@@ -20,7 +18,7 @@ from linkage.investigate.printable import counted, printable
 if TYPE_CHECKING:
     import duckdb
 
-    from linkage.investigate.cutgraph import ClusterGraph, Stage
+    from linkage.investigate.cutgraph import ClusterGraph, Ints, Stage
     from linkage.investigate.evidence import Explanation
     from linkage.investigate.records import ClusterSummary
     from linkage.store import Snapshot
@@ -76,7 +74,7 @@ def cut_link(snapshot: Snapshot, cluster_id: str, kind: str, value: str) -> CutL
     Raises NotFound: no such cluster, or no link of the cluster goes by that identifier; StoreError: the snapshot was
     made with settings this version does not know.
     """
-    from linkage.investigate.cutgraph import load
+    from linkage.investigate.cutreading import load
 
     summary, graph = required(snapshot, cluster_id), load(snapshot, cluster_id)
     if (kind, value) not in graph.keys:
@@ -96,11 +94,13 @@ def cut_links(
     that it carries; only they are taken away in earnest. `among` asks about these identifiers alone, as far as the
     cluster is held by them. Raises NotFound, StoreError.
     """
-    from linkage.investigate.cutgraph import load, open_memory
+    from linkage.investigate.cutgraph import open_memory
+    from linkage.investigate.cutreading import load
 
     summary, graph = required(snapshot, cluster_id), load(snapshot, cluster_id)
     with open_memory() as con:
-        order = np.lexsort((np.arange(len(graph.keys)), -graph.inside(), -graph.hanging(con))).tolist()
+        hanging, inside = graph.hanging(con).tolist(), graph.inside().tolist()
+    order = sorted(range(len(graph.keys)), key=lambda number: (-hanging[number], -inside[number], number))
     if among is not None:
         asked = set(among)
         order = [number for number in order if graph.keys[number] in asked]
@@ -118,7 +118,8 @@ def path_cuts(snapshot: Snapshot, explanation: Explanation, limit: int = 10) -> 
 def _cut(
     snapshot: Snapshot, summary: ClusterSummary, graph: ClusterGraph, wanted: list[int], *, examples: int | None
 ) -> list[CutLink]:
-    from linkage.investigate.cutgraph import open_memory, seen_with
+    from linkage.investigate.cutgraph import open_memory
+    from linkage.investigate.cutreading import seen_with
 
     if not wanted:
         return []
@@ -140,7 +141,7 @@ def _told(
     whole: Stage,
     number: int,
     fact: dict[str, object],
-    seen: np.ndarray[tuple[int], np.dtype[np.int64]],
+    seen: Ints,
     examples: int | None,
 ) -> CutLink:
     after = graph.stage(con, number, seen)
@@ -150,13 +151,13 @@ def _told(
     leaving = (after.piece < 0) & (whole.piece >= 0)
     to_associate = graph.was_core & ~core_after & ~leaving
     least = graph.config.risk.least_core
-    flagged = graph.was_core if summary.flagged else np.zeros_like(graph.was_core)
+    flagged = graph.was_core & summary.flagged
     lost = whole.flagged(least) & ~after.flagged(least)
     flagged_after = flagged & core_after & ~lost
     inside = graph.inside()
     pieces = _pieces(whole, after)
     associates, left = (
-        tuple(graph.accounts[place] for place in np.flatnonzero(which)[:examples].tolist()) for which in (to_associate, leaving)
+        tuple(graph.accounts[place] for place in which.nonzero()[0][:examples].tolist()) for which in (to_associate, leaving)
     )
     counts = {
         "core": int(graph.was_core.sum()),

@@ -12,7 +12,8 @@ from linkage import communities
 from linkage.errors import NotFound
 from linkage.investigate import bridges, counter_evidence, cut_link, cut_links, explain, in_favour, path_cuts
 from linkage.investigate.breaking import break_off
-from linkage.investigate.cutgraph import load, open_memory
+from linkage.investigate.cutgraph import open_memory
+from linkage.investigate.cutreading import load
 from linkage.store import Snapshot, open_snapshot
 from tests.investigate.factory import World
 
