@@ -43,7 +43,8 @@ def accounts(world: World, people: Cohort, ids: Any) -> Any:
 def domain_names(world: World, rng: Rng) -> Any:
     """Mail domains by number: the free providers, then made-up ones, every one different."""
     count = world.domain_count - len(catalogue.FREE_MAIL)
-    names = world.grammar.render("domain", count, rng)
+    # a name of several words is one in a domain
+    names = pc.replace_substring(world.grammar.render("domain", count, rng), " ", "")
     encoded = names.dictionary_encode()
     codes = np.asarray(encoded.indices)
     order = np.argsort(codes, kind="stable")

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,15 @@ def test_ids_say_nothing() -> None:
     assert one(folder, "SELECT count(DISTINCT (length(payment_id), payment_id[:3])) FROM payments") == 1
     half = "SELECT count_if(place < 1250) / count(*) FROM ({}) WHERE actor <> ''"
     assert 0.4 < one(folder, half.format("SELECT *, row_number() OVER (ORDER BY account_id) AS place FROM truth")) < 0.6
+
+
+def test_mail_domains_are_domains() -> None:
+    domains = [
+        domain for (domain,) in ask(world(), "SELECT DISTINCT email_domain FROM accounts WHERE email_domain IS NOT NULL")
+    ]
+    label = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+    assert [domain for domain in domains if not re.fullmatch(rf"({label}\.)+{label}", domain)] == []
+    assert len(domains) > 500
 
 
 def test_the_same_arguments_give_the_same_bytes_in_another_process(tmp_path: Path) -> None:
