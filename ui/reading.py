@@ -7,21 +7,29 @@ fragments, which run later and alone, go on with that one. Another is followed o
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from linkage.errors import NotFound, StoreError
 from linkage.investigate import (
     AccountDetail,
+    Bridge,
     ClusterDetail,
     ClusterSummary,
+    CutLink,
+    Explanation,
     Hit,
     IdentifierDetail,
     Member,
     account,
+    bridges,
     cluster,
     cluster_members,
+    cut_link,
     explain,
     identifier,
     queue,
@@ -40,7 +48,9 @@ from linkage.views import (
     day_heat,
     groups,
     incidence,
+    kept_places,
     picture,
+    quick_places,
     starting_nodes,
 )
 from ui import session
@@ -137,6 +147,23 @@ def whole(*clusters: str) -> Incidence:
     return _whole(snapshot(), snapshot().id, clusters)
 
 
+@dataclass(frozen=True)
+class WholeDrawing:
+    """The whole of a cluster as columns; `settled` is whether its layout was computed ahead, and not sketched now."""
+
+    looks: list[dict[str, Any]]
+    columns: dict[str, np.ndarray]
+    names: list[str]
+    settled: bool
+
+
+def whole_drawing(cluster_id: str) -> WholeDrawing:
+    """The whole of a cluster as it is drawn; not to be changed."""
+    members = whole(cluster_id)
+    kept = _kept(snapshot().id, cluster_id, members.nodes)
+    return _drawing(snapshot(), snapshot().id, cluster_id, settled=kept)
+
+
 def groups_of(cluster_id: str) -> Groups:
     """The accounts of a cluster, folded by the hubs they share."""
     return _groups(snapshot(), snapshot().id, cluster_id)
@@ -160,6 +187,21 @@ def account_detail(account_id: str, *, identifiers: int) -> AccountDetail:
 def why(account_id: str) -> str:
     """The sentence that says why an account is in its cluster."""
     return explain(snapshot(), account_id, limit=1).sentence
+
+
+def explained(account_id: str, other: str | None, *, limit: int) -> Explanation:
+    """Why an account is in its cluster, or why two are linked. Raises NotFound, UsageError."""
+    return explain(snapshot(), account_id, other, limit=limit)
+
+
+def bridges_of(cluster_id: str, *, limit: int) -> tuple[Bridge, ...]:
+    """The identifiers through which a cluster is nearest to others."""
+    return _bridges(snapshot(), snapshot().id, cluster_id, limit)
+
+
+def cut_of(cluster_id: str, kind: str, value: str) -> CutLink:
+    """What a cluster would be without an identifier. Raises NotFound, StoreError."""
+    return _cut(snapshot(), snapshot().id, cluster_id, kind, value)
 
 
 def identifier_detail(kind: str, value: str, *, holders: int, clusters: int) -> IdentifierDetail:
@@ -207,3 +249,26 @@ def _heat(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, kind: str) -> 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _active(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, window: Window) -> dict[str, int]:
     return active_in(_snapshot, cluster_id, window)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _bridges(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, limit: int) -> tuple[Bridge, ...]:
+    return bridges(_snapshot, cluster_id, limit, cuts=()).outward
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _cut(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, kind: str, value: str) -> CutLink:
+    return cut_link(_snapshot, cluster_id, kind, value)
+
+
+def _kept(snapshot_id: str, cluster_id: str, nodes: int) -> bool:
+    return kept_places(store(), snapshot_id, cluster_id, nodes) is not None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _drawing(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, settled: bool) -> WholeDrawing:
+    from ui.components.whole import columns_of
+
+    members = whole(cluster_id)
+    places = kept_places(store(), snapshot_id, cluster_id, members.nodes) if settled else None
+    return WholeDrawing(*columns_of(members, quick_places(members) if places is None else places), settled)

@@ -29,6 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import net_util
 from streamlit.web import bootstrap
 
+from ui.layouts import Layouts
 from ui.links import PATHS
 
 FOLDER: Final = Path(__file__).resolve().parent
@@ -96,7 +97,13 @@ def application(port: int) -> st.App:
         sys.stdout.write(f"http://{ADDRESS}:{port}\n")
         sys.stdout.flush()
         threading.Thread(target=_warm, daemon=True).start()
+        store = os.environ.get("LINKAGE_STORE", "").strip()
+        layouts = Layouts(Path(store)) if store else None
+        if layouts is not None:
+            layouts.start()
         yield
+        if layouts is not None:
+            layouts.stop()
 
     return st.App(
         FOLDER / "app.py",
@@ -108,7 +115,7 @@ def application(port: int) -> st.App:
 
 def _warm() -> None:
     """Import what pages import, so that the first to open one need not wait for it."""
-    for module in ("reading", "components.activity", "components.graph", "components.members"):
+    for module in ("reading", "components.activity", "components.graph", "components.members", "components.selected"):
         importlib.import_module(f"ui.{module}")
 
 

@@ -11,6 +11,9 @@ SEEN: Final = "seen"
 #: A page asked for by a click inside a table or a picture; app.py goes there at the start of the next run.
 GO: Final = "go"
 
+#: Whether a callback of a fragment changed what the whole page shows; app.py and the fragment's page see to it.
+REDRAW: Final = "redraw"
+
 #: The search box, and what was searched for last.
 SEARCH: Final = "search"
 
@@ -73,3 +76,8 @@ def heat_kind(cluster_id: str) -> str:
 def cut_tested(cluster_id: str) -> str:
     """Key of the identifiers of a cluster whose cut-link test was asked for."""
     return f"cut/{cluster_id}"
+
+
+def picked(cluster_id: str) -> str:
+    """Key of how often what was picked in a cluster's charts was let go again."""
+    return f"picked/{cluster_id}"

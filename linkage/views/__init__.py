@@ -10,7 +10,7 @@ from __future__ import annotations
 from linkage.views.groups import Group, Groups, groups
 from linkage.views.hours import Heat, Window, account_heat, active_in, day_heat
 from linkage.views.incidence import Incidence, incidence
-from linkage.views.kept import kept_places, prepare
+from linkage.views.kept import kept_places, missing, prepare
 from linkage.views.neighbours import neighbours
 from linkage.views.nodes import Node, Picture, Tie, account_of, identifier_of, picture, starting_nodes
 from linkage.views.paths import path_between
@@ -34,6 +34,7 @@ __all__ = [
     "identifier_of",
     "incidence",
     "kept_places",
+    "missing",
     "neighbours",
     "path_between",
     "picture",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +18,9 @@ def main() -> None:
         sys.stderr.write("usage: python -m linkage.views STORE [SNAPSHOT]\n")
         raise SystemExit(2)
     store = Path(sys.argv[1])
+    # nobody waits for it: whoever works at the machine comes first
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(10)
     try:
         with open_snapshot(store, sys.argv[2] if len(sys.argv) == 3 else None) as snapshot:
             made = prepare(store, snapshot, say=_say)

@@ -54,21 +54,21 @@ def keep_places(store: Path, snapshot_id: str, cluster_id: str, places: Places) 
         aside.unlink(missing_ok=True)
 
 
+def missing(store: Path, snapshot: Snapshot) -> list[str]:
+    """The large clusters of a snapshot that have no layout yet, the riskiest first."""
+    rows = snapshot.query("SELECT cluster_id FROM clusters WHERE size >= ? ORDER BY rank LIMIT ?", [LARGE, MOST])
+    return [name for name in rows["cluster_id"].to_pylist() if not _path(store, snapshot.id, name).exists()]
+
+
 def prepare(store: Path, snapshot: Snapshot, *, say: Callable[[str], None] = lambda line: None) -> int:
     """Make the layouts that a snapshot does not have yet; how many. Raises StoreError, OSError."""
     _sweep(store)
-    rows = snapshot.query(
-        "SELECT cluster_id, size FROM clusters WHERE size >= ? ORDER BY rank LIMIT ?", [LARGE, MOST]
-    ).to_pylist()
-    made = 0
-    for row in rows:
-        name = row["cluster_id"]
-        if _path(store, snapshot.id, name).exists():
-            continue
-        keep_places(store, snapshot.id, name, force_places(incidence(snapshot, [name])))
-        made += 1
-        say(f"layout of a cluster of {row['size']:,} accounts")
-    return made
+    names = missing(store, snapshot)
+    for name in names:
+        whole = incidence(snapshot, [name])
+        keep_places(store, snapshot.id, name, force_places(whole))
+        say(f"layout of a cluster of {whole.size:,} accounts")
+    return len(names)
 
 
 def _sweep(store: Path) -> None:

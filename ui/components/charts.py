@@ -12,6 +12,12 @@ CONFIG: Final[dict[str, Any]] = {
     "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"],
     "scrollZoom": False,
 }
+#: A chart in which a box picks: no button that would take the box away.
+SELECTING: Final[dict[str, Any]] = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["lasso2d", "autoScale2d", "zoom2d", "zoomIn2d", "zoomOut2d", "resetScale2d"],
+    "scrollZoom": False,
+}
 PRIMARY: Final = "#2f7fc1"
 #: More is less transparent: it stands out more on a light page and on a dark one. None at all is a faint grey.
 SCALE: Final = [[0, "rgba(128,140,152,0.12)"], [0.0001, "rgba(47,127,193,0.22)"], [1, "rgba(47,127,193,1)"]]

@@ -91,7 +91,7 @@ def _identifier(node: Node) -> dict[str, Any]:
         "label": words.plain(node.name, 24),
         "find": f"{words.plain(node.name, words.LONG)} {words.kind(kind)}",
         "mark": f"k/{kind}",
-        "size": 16 + min(22.0, 3 * math.log2(1 + inside)),
+        "size": 13 + min(15.0, 2 * math.log2(1 + inside)),
         "strength": round(node.strength or 0.0, 4),
         "around": [[place, _PLACES.get(place, place), n] for place, n in node.around],
         "address": links.identifier(kind, node.name).address,

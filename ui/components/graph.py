@@ -19,7 +19,7 @@ from ui.components.marks import Mark, marks
 #: Nodes with which the graph begins, and at most in it: beyond that nothing can be told apart, and it is slow.
 START: Final = 110
 MOST: Final = 2_000
-HEIGHT: Final = 520
+HEIGHT: Final = 740
 _VIEWS: Final = {"links": "Links", "groups": "Groups", "all": "All accounts"}
 #: From this size on a cluster is first seen folded.
 _FOLDED: Final = 1_500

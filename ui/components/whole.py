@@ -1,12 +1,121 @@
-"""All accounts of a cluster at once."""
+"""All accounts of a cluster at once, where the layout that was computed ahead put them."""
 
 from __future__ import annotations
 
+from typing import Any, Final
+
+import numpy as np
 import streamlit as st
 
 from linkage.investigate import ClusterSummary
+from linkage.views import Incidence
+from linkage.views.kept import LARGE
+from linkage.views.nodes import account_node, identifier_node
+from ui import graph_component, reading, session, words
+from ui.components.marks import ACCOUNT, COLOURS, FLAGGED, marks
+
+HEIGHT: Final = 740
+#: Links drawn of each account, the weightiest: more are a carpet.
+_EACH: Final = 3
+#: Shapes that the view tells apart, for the marks of kinds.
+_SHAPES: Final = {
+    "square": "square", "octagon": "square", "diamond": "diamond", "diamond-wide": "diamond", "diamond-tall": "diamond",
+    "triangle-up": "triangle", "triangle-down": "triangle", "triangle-left": "triangle", "triangle-right": "triangle",
+    "pentagon": "hexagon", "hexagon2": "hexagon", "star": "star", "hexagram": "star", "star-diamond": "star", "cross": "cross",
+    "x": "cross", "hourglass": "triangle", "bowtie": "cross",
+}  # fmt: skip
 
 
 def draw(cluster: ClusterSummary) -> None:
-    """Draw the whole of a cluster."""
-    st.text("not yet")
+    """Draw the whole of a cluster; a browser without WebGL 2 is sent to its groups."""
+    cluster_id = cluster.cluster_id
+    key = f"graph/all/{cluster_id}"
+    made = reading.whole_drawing(cluster_id)
+    looks, columns, names = made.looks, dict(made.columns), made.names
+    window = st.session_state.get(session.window(cluster_id))
+    whole = reading.whole(cluster_id)
+    if window is not None:
+        active = reading.active(cluster_id, window)
+        columns["active"] = np.fromiter((name in active for name in whole.accounts), np.uint8, whole.size)
+    settled = "" if made.settled or cluster.size < LARGE else " Their places are a first sketch; better ones are computed."
+    drawn = len(columns["source"])
+    header = {
+        "key": f"{reading.snapshot().id}/{cluster_id}/{made.settled}",
+        "label": f"All accounts of cluster {words.plain(cluster_id, 24)}",
+        "file": f"cluster-{whole.size}-accounts",
+        "height": HEIGHT,
+        "count": whole.nodes,
+        "looks": looks,
+        "says": f"{whole.size:,} accounts and {len(whole.values):,} identifiers on two or more of them; {drawn:,} of "
+        f"{len(whole.source):,} links drawn, the weightiest of each account.{settled}",
+        "nothing": "It has no accounts.",
+    }
+    on = {"select": _selecting(cluster_id, key), "fallback": _falling_back(cluster_id)}
+    graph_component.whole(header, columns, {"names": names}, key=key, on=on)
+    if not made.settled and cluster.size >= LARGE:
+        _await_places(cluster_id)
+
+
+@st.fragment(run_every=3)
+def _await_places(cluster_id: str) -> None:
+    """Draw the page again once the layout is there."""
+    if reading.whole_drawing(cluster_id).settled:
+        st.rerun()
+
+
+def _selecting(cluster_id: str, key: str) -> Any:
+    def select() -> None:
+        value = (st.session_state.get(key) or {}).get("select")
+        numbers = value.get("nodes") if isinstance(value, dict) else None
+        if not isinstance(numbers, list):
+            return
+        whole = reading.whole(cluster_id)
+        chosen = [n for n in numbers if isinstance(n, int) and 0 <= n < whole.nodes][:200]
+        st.session_state[session.graph_selected(cluster_id)] = tuple(node_of(whole, n) for n in chosen)
+
+    return select
+
+
+def _falling_back(cluster_id: str) -> Any:
+    def fall_back() -> None:
+        st.session_state[session.graph_view(cluster_id)] = "groups"
+
+    return fall_back
+
+
+def node_of(whole: Incidence, number: int) -> str:
+    """The name of a node of the whole."""
+    if number < whole.size:
+        return account_node(whole.accounts[number])
+    return identifier_node(whole.kinds[number - whole.size], whole.values[number - whole.size])
+
+
+def columns_of(whole: Incidence, places: np.ndarray) -> tuple[list[dict[str, Any]], dict[str, np.ndarray], list[str]]:
+    """The looks of nodes, the columns of nodes and links, and the names of nodes."""
+    looks: list[dict[str, Any]] = [
+        {"label": "core, flagged", "colour": FLAGGED, "shape": "circle", "kind": False},
+        {"label": "core", "colour": ACCOUNT, "shape": "circle", "kind": False},
+        {"label": "associate", "colour": COLOURS["amber"], "shape": "ring", "kind": False},
+    ]
+    given = marks(whole.kinds)
+    number = {}
+    for kind, mark in sorted(given.items()):
+        number[kind] = len(looks)
+        looks.append({"label": words.kind(kind), "colour": mark.colour, "shape": _SHAPES[mark.symbol], "kind": True})
+    look = np.empty(whole.nodes, np.uint8)
+    look[: whole.size] = np.where(whole.flagged, 0, np.where(whole.core, 1, 2))
+    look[whole.size :] = [min(number[kind], 255) for kind in whole.kinds]
+    size = np.full(whole.nodes, 20 if whole.size > 5_000 else 30, np.uint8)
+    size[whole.size :] = np.minimum(26 + 5 * np.log2(1 + whole.holders()), 90).astype(np.uint8)
+    strongest = whole.strongest(_EACH)
+    columns = {
+        "x": places[:, 0].astype(np.float32),
+        # a canvas counts downwards, sigma upwards
+        "y": -places[:, 1].astype(np.float32),
+        "look": look,
+        "size": size,
+        "source": whole.source[strongest].astype(np.uint32),
+        "target": (whole.target[strongest] + whole.size).astype(np.uint32),
+    }
+    names = [words.plain(name, 40) for name in (*whole.accounts, *whole.values)]
+    return looks, columns, names

@@ -98,7 +98,7 @@ export class Graph {
     const made = nodes.map((node) => {
       const mark = data.marks[node.mark];
       const { id, type, size, hollow, other, strength } = node;
-      return { data: { id, type, size, hollow, other, strength, mark: node.mark, colour: mark.colour, points: mark.points, shown: node.label } };
+      return { data: { id, type, size, hollow, other, strength, mark: node.mark, colour: mark.colour, points: mark.points, shown: node.label, count: "" } };
     });
     for (const [a, b, weight] of data.ties) {
       const [source, target] = [data.nodes[a].id, data.nodes[b].id];
@@ -189,6 +189,12 @@ export class Graph {
       if (node) frame.hover([...node.title, this.around(event.target)], x, y);
     });
     cy.on("mouseout pan zoom drag", () => frame.hover(null));
+    // names of accounts come when one looks closely
+    cy.on("zoom", () => {
+      const close = cy.zoom() > 1.5;
+      if (close !== this.close) cy.nodes("[type = 'account']").toggleClass("named", close);
+      this.close = close;
+    });
     cy.on("boxend", () => setTimeout(() => this.boxing && this.box(false), 0));
     frame.canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     frame.stage.addEventListener("keydown", (event) => this.onKey(event));
@@ -468,6 +474,7 @@ export class Graph {
       this.cy.nodes().forEach((node) => {
         const { label, type } = this.known.get(node.id());
         const hidden = this.missing(node);
+        node.data("count", hidden ? `+${hidden.toLocaleString("en")}` : "");
         node.data("shown", hidden && type !== "group" ? `+${hidden.toLocaleString("en")} ${label}` : label);
       });
     });

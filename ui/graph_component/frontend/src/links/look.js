@@ -2,7 +2,7 @@
 
 export function look(colours, count) {
   // many ties lie over one another: the more there are, the fainter each
-  const faint = Math.max(0.22, Math.min(0.7, 9 / Math.sqrt(1 + count)));
+  const faint = Math.max(0.1, Math.min(0.7, 5.5 / Math.sqrt(1 + count)));
   return [
     {
       selector: "node",
@@ -29,12 +29,13 @@ export function look(colours, count) {
     { selector: "node[?points]", style: { shape: "polygon", "shape-polygon-points": "data(points)" } },
     { selector: "node[?hollow]", style: { "background-color": colours.page, "border-width": 2.5 } },
     { selector: "node[?other]", style: { "border-style": "dashed", "border-width": 2.5, "background-color": colours.page } },
-    { selector: "node[type = 'account']", style: { "min-zoomed-font-size": 11 } },
+    { selector: "node[type = 'account']", style: { label: "data(count)", "font-size": 8 } },
+    { selector: "node.named, node[type = 'account']:selected, node[type = 'account'].focus", style: { label: "data(shown)", "font-size": 10 } },
     { selector: "node[type = 'group']", style: { "font-size": 12, "min-zoomed-font-size": 5, "text-wrap": "wrap" } },
     {
       selector: "edge",
       style: {
-        width: "mapData(weight, 0, 1, 0.6, 2.6)",
+        width: count > 600 ? "mapData(weight, 0, 1, 0.4, 1.6)" : "mapData(weight, 0, 1, 0.6, 2.6)",
         "line-color": colours.text,
         opacity: faint * 0.7,
         "curve-style": "haystack",

@@ -16,7 +16,8 @@ export class Frame {
     this.stage.setAttribute("role", "application");
     this.stage.setAttribute("aria-label", label);
     this.stage.setAttribute("aria-keyshortcuts", "? / f e h p u n b Delete Escape ArrowUp ArrowDown ArrowLeft ArrowRight Enter");
-    this.stage.style.height = `${height}px`;
+    // all of it in the window, between what is above it and a line of the legend
+    this.stage.style.height = `clamp(380px, calc(100vh - 300px), ${height}px)`;
     this.canvas = element("div", "canvas");
     this.notice = element("div", "notice");
     this.notice.hidden = true;
