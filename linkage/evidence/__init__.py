@@ -1,7 +1,7 @@
 """Evidence that stands up: a cluster as one sealed bundle, and its check.
 
-    store -> gather -> redact or public -> bundle (tables, graph, stix, report, drafts, provenance, crate)
-          -> bag -> seal -> zip -> verify
+store -> gather -> redact or public -> bundle (tables, graph, stix, report, drafts, provenance, crate)
+      -> bag -> seal -> zip -> verify
 """
 
 from __future__ import annotations

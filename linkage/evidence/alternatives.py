@@ -69,7 +69,7 @@ def alternatives(material: Material) -> tuple[Alternative, ...]:
             "a reseller or an application with users of its own",
             "end users behind the accounts, many different texts",
             _join(
-                _number(figures, "end_users", "end users an account, typically", digits=1),
+                _share(figures, "end_users", "of the accounts serve end users of their own"),
                 _share(figures, "template", "of the requests follow one kind of shared template"),
             ),
         ),

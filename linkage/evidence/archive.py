@@ -65,7 +65,9 @@ class Zip:
         tops = {entry.name.partition("/")[0] for entry in entries}
         if len(tops) != 1 or any("/" not in entry.name for entry in entries):
             outside = sorted(entry.name for entry in entries if "/" not in entry.name)
-            raise Refused(f"has more than one folder or file at its top ({', '.join([*outside, *sorted(tops)][:3])}), a bundle one")
+            raise Refused(
+                f"has more than one folder or file at its top ({', '.join([*outside, *sorted(tops)][:3])}), a bundle one"
+            )
         self._entries = {entry.name.partition("/")[2]: entry for entry in entries}
 
     def sizes(self) -> dict[str, int]:
@@ -74,7 +76,7 @@ class Zip:
 
     def open(self, name: str) -> BinaryIO:
         """One file, unpacked as it is read. Raises Refused (also while reading): its data is damaged."""
-        return io.BufferedReader(_Member(self._file, self._entries[name]), _CHUNK)  # type: ignore[return-value]
+        return io.BufferedReader(_Member(self._file, self._entries[name]), _CHUNK)
 
 
 class _Member(io.RawIOBase):

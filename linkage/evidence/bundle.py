@@ -38,9 +38,7 @@ class Payload:
     left_out: dict[str, int]
 
 
-def write_payload(
-    snapshot: Snapshot, about: About, root: Path, *, associates: bool, pseudonyms: Pseudonyms | None
-) -> Payload:
+def write_payload(snapshot: Snapshot, about: About, root: Path, *, associates: bool, pseudonyms: Pseudonyms | None) -> Payload:
     """Write the payload of `about` into the empty folder `root`. Raises NotFound, StoreError as `gather` does."""
     whole = gather(snapshot, about.cluster_id, associates=associates or about.contents.associates)
     if about.level is Level.public:
@@ -162,5 +160,3 @@ def _digests(root: Path, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _encoded(value: Any) -> bytes:
     return json.dumps(value, indent=1, allow_nan=False).encode("ascii") + b"\n"
-
-

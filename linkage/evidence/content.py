@@ -49,9 +49,12 @@ def _checked(files: Files, header: dict[str, Any]) -> tuple[dict[str, int], list
         counts = {name: count for name, count in told["counts"].items() if count is not None}
         faults += [Problem(PUBLIC, f"tells a count below ten at {path}") for path in too_small(told)]
     if header["counts"] != counts:
-        names = sorted(name for name in counts.keys() | header["counts"].keys() if counts.get(name) != header["counts"].get(name))
+        names = sorted(
+            name for name in counts.keys() | header["counts"].keys() if counts.get(name) != header["counts"].get(name)
+        )
         faults += [
-            Problem(HEADER, f"says {header['counts'].get(name)} {name}, and its tables hold {counts.get(name)}") for name in names
+            Problem(HEADER, f"says {header['counts'].get(name)} {name}, and its tables hold {counts.get(name)}")
+            for name in names
         ]
     faults += [Problem(_TABLES, f"the rows contradict each other: {law}") for law in counted.broken]
     faults += _forms(files, tables)

@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -84,7 +85,7 @@ def faults(lines: bytes, manifest: bytes) -> list[str]:
     broken = []
     if not told or told[-1].hash_out != hashlib.sha256(manifest).hexdigest():
         broken.append("does not end at this payload")
-    if any(before.hash_out != after.hash_in for before, after in zip(told, told[1:], strict=False)):
+    if any(before.hash_out != after.hash_in for before, after in pairwise(told)):
         broken.append("has a step that does not follow the one before")
     if [event.sequence for event in told] != list(range(1, len(told) + 1)):
         broken.append("has a gap")

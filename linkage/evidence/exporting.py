@@ -154,7 +154,9 @@ def _hand_out(
             raise UsageError(f"cluster {about.cluster_id}: its evidence is over 4 GB, more than one zip holds") from None
     verdict = verify(zipped)
     if not verdict.intact:
-        raise StoreError(f"the bundle did not pass its own check ({verdict.sentence}); nothing was handed out, check disk and memory")
+        raise StoreError(
+            f"the bundle did not pass its own check ({verdict.sentence}); nothing was handed out, check disk and memory"
+        )
     with zipped.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     done = Exported(
@@ -184,7 +186,7 @@ def _name(about: About) -> str:
     if not _PLAIN.fullmatch(cluster):
         digest = hashlib.sha256(cluster.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         cluster = f"cluster-{digest}"
-    partner = f"-{about.partner}" if about.partner else ""
+    partner = f"-{about.partner}" if about.partner and about.partner != about.level else ""
     return f"linkage-{cluster}-{about.level}{partner}-{about.manifest.id}"
 
 

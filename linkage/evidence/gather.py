@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: identifiers taken away one by one in the cut-link test, and bridges told
 _CUTS = 10
 _BRIDGES = 10
+_ALL = "(SELECT account_id FROM members WHERE cluster_id = $cluster)"
+_CORE = "(SELECT account_id FROM members WHERE cluster_id = $cluster AND role = 'core')"
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,7 @@ def gather(snapshot: Snapshot, cluster_id: str, *, associates: bool = True) -> M
     Raises NotFound: no such cluster; StoreError: the snapshot contradicts itself.
     """
     detail = cluster(snapshot, cluster_id, identifiers=0, members=0)
-    role = "" if associates else " AND role = 'core'"
-    asked = _Asked(snapshot, f"(SELECT account_id FROM members WHERE cluster_id = $cluster{role})", cluster_id)
+    asked = _Asked(snapshot, _ALL if associates else _CORE, cluster_id)
     tables = {name: asked.table(name, sql) for name, sql in _QUERIES.items()}
     tables["reasons"] = _reasons(snapshot, detail.summary)
     tables["figures"] = asked.table("figures", "SELECT name, value FROM figures WHERE cluster_id = $cluster ORDER BY name")
@@ -77,7 +78,9 @@ class _Asked:
     def table(self, name: str, sql: str) -> pa.Table:
         """The answer of a query of ours; {members} in it selects the members, {files} gives a file's path by its digest."""
         given: dict[str, object] = {"cluster": self._cluster, **(self._files if "{files}" in sql else {})}
-        asked = sql.format(members=self._members, files="(SELECT unnest($shas) AS source_sha256, unnest($paths) AS source_path)")
+        asked = sql.format(
+            members=self._members, files="(SELECT unnest($shas) AS source_sha256, unnest($paths) AS source_path)"
+        )
         return self._snapshot.query(asked, given).select(TABLES[name].names).cast(TABLES[name])
 
 

@@ -33,9 +33,7 @@ def make_keys(folder: Path) -> tuple[Path, Path]:
                 raise UsageError(f"{path} is there already, and bundles may rest on it; name another folder")
         with fresh(private) as file:
             file.write(
-                key.private_bytes(
-                    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-                )
+                key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
             )
         with fresh(public, 0o644) as file:
             file.write(public_pem(key.public_key()))

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from linkage.investigate.printable import printable
 
@@ -66,6 +66,6 @@ def _moment(value: datetime | str | None) -> str:
     return value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else value or ""
 
 
-def _short(value: str | None, most: int = 60) -> Markup:
+def _short(value: str | None, most: int = 60) -> str:
     """A long value, cut where it would break the page; the whole of it is in the tables."""
-    return Markup(escape(printable(value or "", most)))
+    return printable(value or "", most)

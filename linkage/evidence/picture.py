@@ -6,11 +6,12 @@ stands in the direction of the mean of its accounts (a barycentre layout; Sugiya
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from math import atan2, cos, pi, sin
-from typing import Final
+from typing import Any, Final
 
 from linkage.evidence.gather import Material
 from linkage.investigate.printable import printable
@@ -18,6 +19,7 @@ from linkage.investigate.printable import printable
 #: what a printed page holds and a reader can follow
 MOST_ACCOUNTS: Final = 72
 MOST_IDENTIFIERS: Final = 14
+_OF_ONE_KIND: Final = 5
 _SIZE, _OUTER, _INNER = 640, 290, 165
 #: a shape and a tint for each family, so that a grey print tells them apart by the number beside them
 _COLOURS: Final = ("#1b5e9c", "#b3541e", "#2f7d4f", "#7a4b94", "#8a6d1f", "#9c2f45", "#3d6f78", "#5b5b5b")
@@ -48,8 +50,8 @@ class Picture:
 
 
 def draw(material: Material) -> Picture:
-    """The identifiers that carry most weight, and the accounts that they tie most."""
-    wanted = [row for row in material.rows("identifiers") if row["linked"] >= 2][:MOST_IDENTIFIERS]
+    """The identifiers that carry most weight, few of one kind, and the accounts that they tie most."""
+    wanted = _wanted(material)
     place = {(row["kind"], row["value"]): number for number, row in enumerate(wanted)}
     tied: dict[str, dict[int, float]] = defaultdict(dict)
     for link in material.rows("links"):
@@ -102,17 +104,28 @@ def draw(material: Material) -> Picture:
     )
 
 
+def _wanted(material: Material) -> list[dict[str, Any]]:
+    """Those that carry most weight, so many of each kind that other kinds are seen as well."""
+    taken: Counter[str] = Counter()
+    wanted = []
+    for row in material.rows("identifiers"):
+        if row["linked"] >= 2 and taken[row["kind"]] < _OF_ONE_KIND:
+            taken[row["kind"]] += 1
+            wanted.append(row)
+    return wanted[:MOST_IDENTIFIERS]
+
+
 def _at(number: int, count: int, radius: float) -> tuple[float, float]:
     angle = 2 * pi * number / max(count, 1) - pi / 2
     return _SIZE / 2 + radius * cos(angle), _SIZE / 2 + radius * sin(angle)
 
 
 def _inside(
-    numbers: object, tied: dict[str, dict[int, float]], spots: dict[str, tuple[float, float]]
+    numbers: Iterable[int], tied: dict[str, dict[int, float]], spots: dict[str, tuple[float, float]]
 ) -> dict[int, tuple[float, float]]:
     """Identifiers evenly on an inner circle, in the order of the mean direction of their accounts."""
     middle = _SIZE / 2
-    sums: dict[int, list[float]] = {number: [0.0, 0.0] for number in numbers}  # type: ignore[attr-defined]
+    sums: dict[int, list[float]] = {number: [0.0, 0.0] for number in numbers}
     for account, (x, y) in spots.items():
         for number, weight in tied[account].items():
             sums[number][0] += weight * (x - middle)

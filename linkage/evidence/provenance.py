@@ -82,7 +82,7 @@ def _again(about: About) -> dict[str, Any]:
     partner = ["--partner", about.partner] if about.partner else []
     return {
         "commands": [shlex.join([*rebuild, "--algorithm", made.algorithm]), shlex.join([*export, *partner])],
-        "where": "INPUT is a folder of the source files, CONFIG a file with the configuration, STORE an empty folder",
+        "where": "INPUT is a folder of the source files, CONFIG a file with the configuration, STORE a folder that is not there yet",
         "compare": "the tables of the new snapshot have the SHA-256 digests of snapshot.tables, as long as the files of INPUT "
         "have their old names and the versions are the same; cluster ids carry over from earlier snapshots and are new where "
         "there were none",

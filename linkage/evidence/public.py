@@ -63,12 +63,14 @@ def public(material: Material) -> dict[str, Any]:
         },
         "linked_by": {family: _part(len(kinds[family]), size) for family in sorted(kinds)},
         "days": [
-            {"day": row["day"], "accounts": _part(row["accounts"], size), "requests": _rounded(row["requests"], row["accounts"])}
+            {
+                "day": row["day"],
+                "accounts": _part(row["accounts"], size),
+                "requests": _rounded(row["requests"], row["accounts"]),
+            }
             for row in material.rows("days")
         ],
-        "reasons": [
-            {"side": row["side"], "reason": TITLES.get(row["code"], row["code"])} for row in material.rows("reasons")
-        ],
+        "reasons": [{"side": row["side"], "reason": TITLES.get(row["code"], row["code"])} for row in material.rows("reasons")],
     }
 
 
@@ -86,5 +88,5 @@ def _rounded(count: int, of_accounts: int) -> int | None:
     """A sum over accounts to two digits; not where fewer than ten accounts made it."""
     if of_accounts < LEAST_PUBLIC or count < LEAST_PUBLIC:
         return None
-    unit = 10 ** max(len(str(count)) - 2, 0)
+    unit = int(10 ** max(len(str(count)) - 2, 0))
     return max(round(count / unit) * unit, LEAST_PUBLIC)

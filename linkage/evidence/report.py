@@ -12,12 +12,15 @@ from linkage.evidence.levels import Level
 from linkage.evidence.pages import render
 from linkage.evidence.picture import draw
 from linkage.evidence.rates import error_rates
+from linkage.evidence.recount import risk_of
 from linkage.evidence.timeline import draw_timeline
 
 #: rows of a page that people read; the tables have all
 _ACCOUNTS: Final = 500
 _IDENTIFIERS: Final = 40
 _SOURCES: Final = 60
+#: signals that repeat what people decided before
+_DECIDED: Final = frozenset({"banned", "fraud_labels", "benign_labels"})
 _SECTIONS: Final = (
     "Summary", "Reasons for and against", "What links the accounts", "What hangs on single identifiers", "When",
     "Other explanations", "In favour of single accounts", "The accounts", "Method", "How often the method errs", "Limits",
@@ -50,6 +53,7 @@ def report(about: About, material: Material, counts: Mapping[str, int], provenan
         reasons=reasons,
         points=sum(row["points_for"] - row["points_against"] for row in reasons),
         base=risk.get("base"),
+        earlier=_earlier(reasons, risk.get("base")),
         threshold=risk.get("flagged"),
         least_core=risk.get("least_core"),
         picture=draw(material),
@@ -103,6 +107,14 @@ def _span(material: Material) -> tuple[Any, Any]:
     first = [row["first_seen"] for row in accounts if row["first_seen"] is not None]
     last = [row["last_seen"] for row in accounts if row["last_seen"] is not None]
     return min(first, default=None), max(last, default=None)
+
+
+def _earlier(reasons: Sequence[Mapping[str, Any]], base: float | None) -> dict[str, Any]:
+    """The reasons that rest on earlier decisions, and what risk the others give."""
+    points = {row["code"]: row["points_for"] - row["points_against"] for row in reasons}
+    theirs = {code: number for code, number in points.items() if code in _DECIDED}
+    rest = (base or 0.0) + sum(points.values()) - sum(theirs.values())
+    return {"codes": list(theirs), "points": sum(theirs.values()), "sum": rest, "risk": risk_of(rest)}
 
 
 def _hangs(material: Material) -> list[str]:

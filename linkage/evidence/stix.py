@@ -97,7 +97,7 @@ class _Maker:
             self._accounts[row["account_id"]] = made["id"]
             if isinstance(row["created_at"], datetime):
                 made["account_created"] = _time(row["created_at"])
-            if row.get("status") in _DISABLED:
+            if (row.get("status") or "").lower() in _DISABLED:
                 made["is_disabled"] = True
             yield made
 

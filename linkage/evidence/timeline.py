@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 240, 60, 50, 14, 34
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 250, 60, 50, 14, 46
 #: days of which every one has a bar of its own; a longer time shows its last ones
 MOST_DAYS: Final = 366
 
@@ -48,8 +48,8 @@ def draw_timeline(days: Sequence[Mapping[str, Any]]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" font-size="11" fill="#333" '
         f'aria-label="Requests and active accounts a day">{scale}{bars}'
         f'<polyline points="{points}" fill="none" stroke="#b3541e" stroke-width="2"/>{labels}'
-        f'<text x="{_LEFT}" y="{_HEIGHT - 2}">bars, left scale: requests a day</text>'
-        f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 2}" text-anchor="end" fill="#b3541e">line, right scale: active accounts</text></svg>'
+        f'<text x="{_LEFT}" y="{_HEIGHT - 6}">bars, left scale: requests a day</text>'
+        f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end" fill="#b3541e">line, right scale: active accounts</text></svg>'
     )
 
 
@@ -57,5 +57,5 @@ def _round_up(most: int) -> int:
     """The next number with one digit and zeros, an even one so that its half is whole."""
     if most < 2:
         return 2
-    power = 10 ** (len(str(most)) - 1)
+    power = int(10 ** (len(str(most)) - 1))
     return next(power * n for n in (1, 2, 4, 6, 8, 10, 20) if power * n >= most)

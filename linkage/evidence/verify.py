@@ -7,6 +7,7 @@ pieces: a hostile bundle costs little more than its own size.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -48,11 +49,14 @@ class _Check:
 
     def verdict(self) -> Verdict:
         if "bagit.txt" not in self._sizes or seal.SIGNED not in self._sizes:
-            return _told(self._bundle, self._key, [Problem(".", "refused: is no bundle: it has no bagit.txt, or no tag manifest")])
+            return _told(
+                self._bundle, self._key, [Problem(".", "refused: is no bundle: it has no bagit.txt, or no tag manifest")]
+            )
         signed = self._tag(seal.SIGNED)
         signer, signed_by = self._signer(signed)
         self._digests(signed)
-        header, counts = None, {}
+        header: dict[str, Any] | None = None
+        counts: dict[str, int] = {}
         if not self._problems:
             header = read_header(self._files)
             counts, faults = faults_of_content(self._files, header)
@@ -74,7 +78,9 @@ class _Check:
             self._problems.append(Problem(seal.SIGNER, "changed: it holds no public key"))
             return Signer.other, None
         if not seal.holds(named, signature, signed):
-            self._problems.append(Problem(seal.SIGNED, f"changed since it was signed, or {seal.SIGNATURE} was: the signature fails"))
+            self._problems.append(
+                Problem(seal.SIGNED, f"changed since it was signed, or {seal.SIGNATURE} was: the signature fails")
+            )
             return Signer.other, None
         return (Signer.unknown if self._key is None else Signer.other), fingerprint(named)
 
@@ -148,7 +154,7 @@ def _told(
     problems: list[Problem],
     signer: Signer = Signer.none,
     signed_by: str | None = None,
-    header: dict[str, str] | None = None,
+    header: dict[str, Any] | None = None,
     counts: dict[str, int] | None = None,
 ) -> Verdict:
     intact = not problems
