@@ -17,7 +17,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from linkage import __version__, accounts, clusters, communities, fingerprints, graph, ingest, sightings
+from linkage import __version__, accounts, cases, clusters, communities, fingerprints, graph, ingest, sightings
 from linkage.config import Config
 from linkage.engine import engine_memory, engine_refusals, first_row, open_engine
 from linkage.partials import TEXT, Partial, Reading, read_files, rows_known, union
@@ -82,12 +82,14 @@ def rebuild(
     as_of: datetime | None = None,
     full: bool = False,
     actor: str = "",
+    decisions: bool = True,
     progress: Progress,
 ) -> RebuildSummary:
     """Rebuild `store` from the tables in `input` and publish the snapshot.
 
     `full` drops the kept partials and starts community detection from nothing; cluster ids carry on all the same.
-    `threads` are the engine's (None = one a core). Raises InputError, ConfigError, StoreError, LockHeld, Unavailable.
+    `threads` are the engine's (None = one a core); `decisions` false leaves out what people decided.
+    Raises InputError, ConfigError, StoreError, LockHeld, Unavailable.
     """
     began = time.monotonic()
     moment = (as_of or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
@@ -110,7 +112,8 @@ def rebuild(
             notices.extend(note for reading in readings for note in reading.notices)
             _link(con, parts, config=config, as_of=moment, clock=clock)
             with _previous(store, draft) as previous:
-                _cluster(con, previous, config=config, full=full, clock=clock)
+                people = cases.for_rebuild(store, previous) if decisions else cases.NOBODY
+                _cluster(con, previous, people, config=config, full=full, clock=clock)
             counts = _counts(con)
             with clock.stage("write", counts["sightings"]):
                 for name in SNAPSHOT:
@@ -148,6 +151,8 @@ def rebuild(
             con.close()
         snapshot_id = draft.publish(build, keep=config.retention.snapshots)
         notices.extend(draft.notices)
+        if decisions:
+            notices.extend(cases.follow(store))
     return RebuildSummary(
         snapshot_id=snapshot_id,
         files=_by_table(readings),
@@ -230,7 +235,15 @@ def _register_files(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> Non
     con.unregister("files_arrow")
 
 
-def _cluster(con: duckdb.DuckDBPyConnection, previous: Snapshot | None, *, config: Config, full: bool, clock: _Clock) -> None:
+def _cluster(
+    con: duckdb.DuckDBPyConnection,
+    previous: Snapshot | None,
+    people: cases.People,
+    *,
+    config: Config,
+    full: bool,
+    clock: _Clock,
+) -> None:
     """Weighted links to clusters with reasons, ids and members."""
     settings = config.communities
     members = None if previous is None else previous.query("SELECT account_id, cluster_id FROM members ORDER BY account_id")
@@ -248,15 +261,23 @@ def _cluster(con: duckdb.DuckDBPyConnection, previous: Snapshot | None, *, confi
             initial=_last_partition(con, members, edges) if members is not None and settings.warm_start and not full else None,
         )
     with clock.stage("clusters"):
-        clusters.assemble(
+        account_label, identifier_iid, identifier_label = clusters.apply_edits(
             con,
+            people.edits,
             account_label=labels[: edges.accounts],
             identifier_iid=edges.identifiers,
             identifier_label=labels[edges.accounts :],
+        )
+        clusters.assemble(
+            con,
+            account_label=account_label,
+            identifier_iid=identifier_iid,
+            identifier_label=identifier_label,
             config=config,
         )
         clusters.assign_ids(con, previous=members)
-        clusters.assess(con, config=config)
+        with clusters.decisions_told(con, people.decided):
+            clusters.assess(con, config=config)
         clusters.write_clusters(con, config=config)
         graph.write_graph(con)
 

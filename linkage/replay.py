@@ -139,7 +139,7 @@ def replay(input: Path, truth: Any, *, config: Config, memory_bytes: int | None 
                 _give(surveyed, day, work / "input")
                 pipeline.rebuild(
                     work / "input", work / "store", config=config, memory_bytes=memory_bytes,
-                    as_of=_end(day) - AHEAD, progress=Silent(),
+                    as_of=_end(day) - AHEAD, decisions=False, progress=Silent(),
                 )  # fmt: skip
                 with open_snapshot(work / "store") as snapshot:
                     one, evaluation = _compare(con, snapshot, truth, day)

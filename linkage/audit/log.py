@@ -153,8 +153,15 @@ class AuditLog:
             self._key = signing_key(self.store)
         return self._key
 
+    def check_ours(self) -> None:
+        """Refuse a database whose log another store began: the cases of two would be mixed. Raises StoreError."""
+        if self._ours:
+            return
+        with self.database.read() as con:
+            if con.execute(sa.select(RECORDS.c.seq).limit(1)).one_or_none() is not None:
+                self._check_ours(con, self._signing_key())
+
     def _check_ours(self, con: Connection, key: Ed25519PrivateKey) -> None:
-        """Refuse a database whose log another store began: the cases of two would be mixed."""
         if self._ours:
             return
         first = con.execute(sa.select(RECORDS).where(RECORDS.c.seq == 1)).one_or_none()

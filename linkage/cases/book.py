@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -146,12 +146,15 @@ class CaseBook:
 
     def changed(self, case: Case, snapshot: Snapshot) -> Changed | None:
         """Who joined and left the cluster since the standing decision on it; None where there is none."""
-        if case.decision is None:
+        decision = case.decision
+        if decision is None:
             return None
         with self._reading() as con:
-            before = set(reading.member_list(con, "decision", case.decision.id))
+            before = set(reading.member_list(con, "decision", decision.id))
+        while case.absorbed_by is not None:
+            case = self.get(case.absorbed_by)
         after = set(members(snapshot, case.cluster_id))
-        return Changed(case.decision.snapshot, tuple(sorted(after - before)), tuple(sorted(before - after)))
+        return Changed(decision.snapshot, tuple(sorted(after - before)), tuple(sorted(before - after)))
 
     # What is done
 
@@ -301,10 +304,11 @@ class CaseBook:
         """Let every case follow its cluster into the current snapshot; nothing to do is fine."""
         from linkage.store import current
 
+        self.gate.log.check_ours()
         now = current(self.store)
         with self.database.read() as con:
             last = con.execute(sa.select(FOLLOWED.c.snapshot)).scalar()
-        if last != now:
+        if last is not None and last != now:
             self._follow(now)
 
     def close(self) -> None:
@@ -333,8 +337,12 @@ class CaseBook:
 
     @contextmanager
     def _act(self, who: Identity, action: Action, subject: str, snapshot: Snapshot) -> Iterator[Act]:
+        from linkage.store import current
+
         self.follow()
         with self.gate.acting(who, action, subject, snapshot.id) as writer:
+            if writer.con.execute(sa.select(FOLLOWED.c.snapshot)).scalar() is None:
+                writer.con.execute(FOLLOWED.insert().values(snapshot=current(self.store)))
             yield Act(writer, who, self._clock(), snapshot)
 
     def _follow(self, now: str) -> None:
@@ -343,18 +351,17 @@ class CaseBook:
         chain = [entry.id for entry in list_snapshots(self.store)]
         with self.gate.log.writing() as writer:
             last = writer.con.execute(sa.select(FOLLOWED.c.snapshot)).scalar()
-            if last == now:
-                return
-            if last is None and writer.con.execute(sa.select(sa.func.count()).select_from(CASES)).scalar() == 0:
-                writer.con.execute(FOLLOWED.insert().values(snapshot=now))
-                return
             places = {name: place for place, name in enumerate(chain)}
-            chained = -1 < places.get(str(last), -1) < places.get(now, -1)
-            steps = chain[places[str(last)] + 1 : places[now] + 1] if chained else [now]
+            if last == now or now not in places:
+                return
+            # a step that was removed or is damaged breaks the chain: then ids and decided accounts have to tell
+            steps = chain[places[str(last)] + 1 : places[now] + 1] if places.get(str(last), len(chain)) < places[now] else [now]
             for name in steps:
-                with open_snapshot(self.store, name) as snapshot:
-                    act = Act(writer, _ITSELF, self._clock(), snapshot)
-                    following.step(act, snapshot, chained=chained and snapshot.manifest.previous == last)
+                with ExitStack() as opened:
+                    snapshot = opened.enter_context(open_snapshot(self.store, name))
+                    told = last is not None and last in places and snapshot.manifest.previous == last
+                    before = opened.enter_context(open_snapshot(self.store, last)) if told else None
+                    following.step(Act(writer, _ITSELF, self._clock(), snapshot), snapshot, before)
                 last = name
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from linkage.cases import reading
-from linkage.cases.act import Act
+from linkage.cases.act import Act, members
 from linkage.cases.moving import follow_edits
 from linkage.cases.noting import tie
 from linkage.cases.records import Status
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 _CLOSED: Final = {"state": "withdrawn"}
 
 
-def step(act: Act, snapshot: Snapshot, *, chained: bool) -> None:
-    """Follow into `snapshot`; `chained` where its lineage tells of the snapshot that cases were in last."""
+def step(act: Act, snapshot: Snapshot, last: Snapshot | None) -> None:
+    """Follow into `snapshot`. `last` is the one that cases were in and that its lineage tells of; None if that is gone."""
+    chained = last is not None
     now = set(snapshot.query("SELECT cluster_id FROM clusters")["cluster_id"].to_pylist())
     rows = act.con.execute(sa.select(CASES).where(CASES.c.absorbed_by.is_(None)).order_by(CASES.c.id)).all()
     lineage = _lineage(snapshot) if chained else []
@@ -57,13 +58,14 @@ def step(act: Act, snapshot: Snapshot, *, chained: bool) -> None:
     strength = {(previous, cluster): shared for previous, found in before.items() for cluster, shared in found}
     by_cluster = {row.cluster_id: row for row in rows}
     for cluster, target in sorted(moved.items(), key=lambda pair: (-strength.get(pair, 0), pair)):
-        _move(act, by_cluster[cluster], target)
+        _move(act, by_cluster[cluster], target, members(last, cluster))
     carried = {cluster for cluster, previous, _ in lineage if cluster == previous}
     for previous, found in sorted(before.items()):
         parts = [cluster for cluster, _ in found if cluster not in carried and cluster != moved.get(previous)]
         if previous in by_cluster and previous not in moved:
             for cluster in sorted(parts):
-                _inherit(act, by_cluster[previous], cluster)
+                if not _revive(act, by_cluster[previous], cluster, members(snapshot, cluster)):
+                    _inherit(act, by_cluster[previous], cluster)
     follow_edits(act, snapshot, now, {previous: _largest(found) for previous, found in before.items()})
     act.con.execute(FOLLOWED.delete())
     act.con.execute(FOLLOWED.insert().values(snapshot=snapshot.id))
@@ -96,13 +98,16 @@ def _by_decision(act: Act, row: Row[Any], snapshot: Snapshot) -> str | None:
     return str(found[0]["cluster_id"])
 
 
-def _move(act: Act, row: Row[Any], target: str) -> None:
+def _move(act: Act, row: Row[Any], target: str, accounts: list[str]) -> None:
     other = act.found(target)
     if other is None:
         act.change(row.id, cluster_id=target)
         act.event(row.id, "followed", before=row.cluster_id, after=target)
         return
     act.change(row.id, absorbed_by=other.id)
+    # whom it was about, should the two come apart again
+    reading.drop_list(act.con, "absorbed", row.id)
+    reading.keep_list(act.con, "absorbed", row.id, accounts)
     act.event(row.id, "absorbed", before=row.cluster_id, after=target, other=other.id)
     act.event(other.id, "joined", before=row.cluster_id, other=row.id, status=row.status)
     act.con.execute(LEASES.delete().where(LEASES.c.case_id == row.id))
@@ -110,6 +115,19 @@ def _move(act: Act, row: Row[Any], target: str) -> None:
     act.con.execute(APPROVALS.update().where(waiting).values(**_CLOSED, answered_by=act.who.name, answered_at=act.now))
     tie(act, row.id, other.id, "merged")
     act.change(other.id, **({"hold": row.hold} if row.hold and not other.hold else {}))
+
+
+def _revive(act: Act, row: Row[Any], cluster: str, accounts: list[str]) -> bool:
+    """Where a part that broke off is what an absorbed case was about, that case goes on by itself again."""
+    absorbed = act.con.execute(sa.select(CASES).where(CASES.c.absorbed_by == row.id).order_by(CASES.c.id)).all()
+    for one in absorbed:
+        about = reading.member_list(act.con, "absorbed", one.id)
+        if about and len(set(about) & set(accounts)) >= PART * min(len(about), len(accounts)) and act.found(cluster) is None:
+            reading.drop_list(act.con, "absorbed", one.id)
+            act.change(one.id, absorbed_by=None, cluster_id=cluster)
+            act.event(one.id, "revived", before=row.cluster_id, after=cluster, other=row.id)
+            return True
+    return False
 
 
 def _inherit(act: Act, row: Row[Any], cluster: str) -> None:

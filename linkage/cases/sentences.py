@@ -43,6 +43,7 @@ _SENTENCES = {
     "absorbed": "cluster {before} became part of {after}: case {other} goes on for this one",
     "joined": "case {other} of cluster {before} became part of this one; its status was {status}",
     "born": "split off from cluster {before}, case {other}",
+    "revived": "cluster {after} came apart from {before} again: this case goes on by itself",
     "gone": "cluster {before} is gone",
     "back": "cluster {after} is there again",
     "erased": "an account was erased",
