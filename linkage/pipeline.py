@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import duckdb
 import numpy as np
@@ -25,6 +27,10 @@ from linkage.progress import Progress
 from linkage.samples import add_samples
 from linkage.store import Build, Draft, InputFile, Snapshot, Stage, Store, open_snapshot
 from linkage.tables import SNAPSHOT, create
+
+
+#: tables that clusters have no say in
+_SETTLED: Final = ("sightings", "activity", "models", "fingerprints", "set_aside")
 
 
 @dataclass(frozen=True)
@@ -111,13 +117,17 @@ def rebuild(
             readings = sorted((r for part in parts for r in part.readings), key=lambda r: r.file.ordinal)
             notices.extend(note for reading in readings for note in reading.notices)
             _link(con, parts, config=config, as_of=moment, clock=clock)
-            with _previous(store, draft) as previous:
+            # what is settled by now is written while one core looks for communities
+            with _previous(store, draft) as previous, ThreadPoolExecutor(1) as writer, con.cursor() as own:
+                early = writer.submit(lambda: [draft.write(own, name) for name in _SETTLED])
                 people = cases.for_rebuild(store, previous) if decisions else cases.NOBODY
                 _cluster(con, previous, people, config=config, full=full, clock=clock)
-            counts = _counts(con)
-            with clock.stage("write", counts["sightings"]):
-                for name in SNAPSHOT:
-                    draft.write(con, name)
+                counts = _counts(con)
+                with clock.stage("write", counts["sightings"]):
+                    early.result()
+                    for name in SNAPSHOT:
+                        if name not in _SETTLED:
+                            draft.write(con, name)
             build = Build(
                 version=__version__,
                 config=config.model_dump(mode="json"),

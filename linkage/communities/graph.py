@@ -41,8 +41,8 @@ class WeightedGraph:
         _, labels = connected_components(adjacency, directed=False)
         return renumber(np.asarray(labels, np.int64))
 
-    def split(self, labels: Ints) -> Iterator[tuple[Ints, WeightedGraph]]:
-        """Each label's nodes (ascending) and the graph among them, smallest label first."""
+    def split(self, labels: Ints, *, above: int = 0) -> Iterator[tuple[Ints, WeightedGraph]]:
+        """The nodes (ascending) of each label that more than `above` have, and the graph among them; smallest label first."""
         by_label = np.argsort(labels, kind="stable")
         sizes = np.bincount(labels)
         starts = np.concatenate(([0], np.cumsum(sizes)))
@@ -52,7 +52,7 @@ class WeightedGraph:
         edge_label = labels[self.source[inside]]
         edge_order = inside[np.argsort(edge_label, kind="stable")]
         edge_starts = np.concatenate(([0], np.cumsum(np.bincount(edge_label, minlength=len(sizes)))))
-        for label in range(len(sizes)):
+        for label in np.flatnonzero(sizes > above).tolist():
             edges = edge_order[edge_starts[label] : edge_starts[label + 1]]
             yield (
                 by_label[starts[label] : starts[label + 1]],

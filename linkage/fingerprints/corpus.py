@@ -11,8 +11,9 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.fingerprints.hashing import I64, U64, hash_bytes
-from linkage.fingerprints.pieces import I32, WORKERS, Pieces
+from linkage.engine import first_row
+from linkage.fingerprints.hashing import I64, U64, mix
+from linkage.fingerprints.pieces import I32, WORKERS, Pieces, fresh
 from linkage.fingerprints.rows import quoted
 from linkage.fingerprints.sketch import BAND, SHINGLE, TEXT, kind_of, unpack
 
@@ -31,7 +32,7 @@ class Corpus:
     record: I64
     #: pieces by kind: TEXT, BAND, SHINGLE; taken out by whoever needs them last, to free their memory
     pieces: dict[int, Pieces]
-    #: a stable hash of each account's id
+    #: what stands for each account where sets of accounts are hashed
     account_key: U64
     files: list[str]
 
@@ -69,14 +70,35 @@ def read_corpus(con: duckdb.DuckDBPyConnection, *, sightings: str, names: str, k
             waiting.append(pool.submit(_by_kind, batch.column("value")))
             take(2 * WORKERS)
         take(0)
-    ids = con.sql(f"SELECT account_id FROM {quoted(names)} ORDER BY account").to_arrow_table().column(0)
-    return Corpus(
-        **{name: np.concatenate(columns.pop(name)) for name in ("account", "n", "first", "last", "file")},
-        record=np.concatenate(columns.pop("source_record")),
-        pieces=pieces,
-        account_key=hash_bytes(ids),
-        files=list(files),
-    )
+    flat: dict[str, NDArray[Any]] = {name: np.concatenate(columns.pop(name)) for name in list(columns)}
+    (count,) = first_row(con, f"SELECT count(*) FROM {quoted(names)}")
+    keys = account_keys(flat["account"], flat["n"], flat["first"], pieces[TEXT], count)
+    return Corpus(record=flat.pop("source_record"), **flat, pieces=pieces, account_key=keys, files=list(files))
+
+
+def account_keys(account: I32, n: I32, first: I64, texts: Pieces, accounts: int) -> U64:
+    """A hash for each of `accounts` of its earliest text and that text's time; no two are equal but by chance.
+
+    Not of its id, since accounts of other names must form the same families. Not of all that it sent, since what it
+    sends tomorrow must not reshuffle what formed today: that only tells accounts apart which began with the same text
+    in the same microsecond. Accounts that are alike in this too hold the same, so their order makes no difference.
+    """
+    earliest = np.full(accounts, np.iinfo(np.int64).max)
+    np.minimum.at(earliest, account, first)
+    began = np.full(accounts, np.iinfo(np.uint64).max)
+    sent = np.zeros(accounts, np.uint64)
+    # a text has one hash of its own, so their chunks are those of the texts
+    for text, begin in zip(texts.values, texts.texts, strict=False):
+        part = slice(begin, begin + len(text))
+        np.add.at(sent, account[part], mix(text) * n[part].astype(np.uint64))
+        at = first[part] == earliest[account[part]]
+        np.minimum.at(began, account[part][at], text[at])
+    key = mix(began ^ mix(earliest.astype(np.uint64)))
+    order = np.lexsort((sent, key))
+    starts = np.flatnonzero(fresh(key[order]))
+    turn = np.empty(accounts, np.uint64)
+    turn[order] = np.arange(accounts) - np.repeat(starts, np.diff(np.append(starts, accounts)))
+    return mix(key + turn)
 
 
 def _by_kind(sketches: Any) -> dict[int, tuple[U64, I32]]:

@@ -149,7 +149,7 @@ def _texts_between(corpus: Corpus, pieces: Pieces, values: U64, family: I64, mem
 def group(item: I32, account: I32, items: int, account_key: U64) -> I64:
     """A family for each item, numbered in the order of their first items, from who holds which (sorted by item).
 
-    `account_key` is a stable hash of each account's id, so the answer does not depend on the numbering of accounts.
+    `account_key` stands for each account, so the answer does not depend on the numbering of accounts.
     """
     sketch = _sketches(item, account, items, account_key)
     left, right, likeness = _neighbours(sketch)
