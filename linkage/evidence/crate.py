@@ -1,4 +1,4 @@
-"""ro-crate-metadata.json: the payload described file by file (RO-Crate 1.1), and how it came about."""
+"""ro-crate-metadata.json: the payload described file by file (RO-Crate 1.3), and how it came about."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def crate(about: About, root: Path, meanings: Mapping[str, str]) -> dict[str, An
     ]  # fmt: skip
     parts = [{"@id": entity["@id"]} for entity in files if "/" not in entity["@id"]] + [{"@id": name} for name in folders]
     return {
-        "@context": "https://w3id.org/ro/crate/1.1/context",
+        "@context": "https://w3id.org/ro/crate/1.3/context",
         "@graph": [
             {
                 "@id": NAME, "@type": "CreativeWork", "about": {"@id": "./"},
-                "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+                "conformsTo": {"@id": "https://w3id.org/ro/crate/1.3"},
             },
             {
                 "@id": "./", "@type": "Dataset", "name": f"Evidence about cluster {about.cluster_id}, level {about.level}",
@@ -53,7 +53,8 @@ def crate(about: About, root: Path, meanings: Mapping[str, str]) -> dict[str, An
             },
             {
                 "@id": "#linkage", "@type": "SoftwareApplication", "name": about.program,
-                "softwareVersion": about.program.removeprefix("linkage "),
+                "softwareVersion": about.program.removeprefix("linkage "), "version": about.program.removeprefix("linkage "),
+                "url": f"pkg:generic/account-linkage@{about.program.removeprefix('linkage ')}",
             },
             *[
                 {

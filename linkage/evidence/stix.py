@@ -1,12 +1,13 @@
 """The case as STIX 2.1 (OASIS): accounts, addresses, what was observed, what follows, under a TLP marking.
 
 One object a line. Identifiers are deterministic: those of observables by the standard's own rule (section 2.9, UUIDv5
-over the contributing properties), the others by snapshot, cluster and level. There is no campaign before somebody
+over the contributing properties), the others from snapshot, cluster and level. There is no campaign before somebody
 attributed the case to one.
 """
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import json
 from collections.abc import Iterator
@@ -19,7 +20,6 @@ from linkage.evidence.gather import Material
 from linkage.evidence.levels import Level
 
 _OBSERVABLES: Final = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
-_OURS: Final = UUID("0d6c1a3e-3f0a-4d5e-8f5e-5f3b0d8b7c61")
 #: the marking definitions that STIX 2.1 predefines for TLP 1.0 (section 7.2.1.4)
 _TLP: Final = {
     "white": "613f2e26-407d-48c7-9eca-b8e91df99dc9",
@@ -57,7 +57,8 @@ class _Maker:
     def id(self, kind: str, name: str) -> str:
         """The id of an object of ours."""
         told = f"{self._about.manifest.id}\0{self._about.cluster_id}\0{self._about.level}\0{self._about.key_id}\0{kind}\0{name}"
-        return f"{kind}--{uuid5(_OURS, told)}"
+        # the standard would have random ids here (version 4); these are as good as random, and the same every time
+        return f"{kind}--{UUID(bytes=hashlib.sha256(told.encode('utf-8', 'surrogatepass')).digest()[:16], version=4)}"
 
     def objects(self) -> Iterator[Object]:
         """All of them, each after what it refers to."""
