@@ -14,13 +14,16 @@ from ui.links import PATHS
 _FOLDER = Path(__file__).parent
 _TITLES = {
     "queue": "Queue",
+    "overview": "Overview",
+    "compare": "Compare",
+    "decisions": "Decisions and exports",
     "search": "Search",
     "cluster": "Cluster",
     "account": "Account",
     "identifier": "Identifier",
 }
 #: Pages that need no name in their address, and so stand in the navigation.
-_OPEN = ("queue", "search")
+_OPEN = ("queue", "overview", "compare", "decisions", "search")
 
 
 def main() -> None:
@@ -34,14 +37,18 @@ def main() -> None:
             visibility="visible" if name in _OPEN else "hidden",
         )
         for name, path in PATHS.items()
+        if name in _TITLES
     }
     chosen = st.navigation(list(pages.values()), position="top")
     st.set_page_config(page_title=f"{chosen.title} · Linkage", page_icon=str(_FOLDER / "icon.svg"), layout="wide")
+    # this run draws the whole page, whatever a fragment asked for
+    st.session_state.pop(session.REDRAW, None)
     if navigation.go():
         return
     try:
         left = reading.follow()
         head.head(left)
+        states.notices()
         chosen.run()
     except LinkageError as error:
         if st.session_state.get(session.SNAPSHOT) is None:

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 #: Page -> the path of its address.
 PATHS: Final[Mapping[str, str]] = MappingProxyType(
-    {"queue": "", "search": "search", "cluster": "cluster", "account": "account", "identifier": "identifier"}
+    {
+        "queue": "",
+        "overview": "overview",
+        "compare": "compare",
+        "decisions": "decisions",
+        "search": "search",
+        "cluster": "cluster",
+        "account": "account",
+        "identifier": "identifier",
+        "download": "download",
+    }
 )
 
 
@@ -58,3 +68,13 @@ def hit(found: Hit) -> Link:
 def node_of(found: Hit) -> str:
     """The node of an account or an identifier that a search found."""
     return account_node(found.value) if found.type == "account" else identifier_node(found.kind or "", found.value)
+
+
+def download(name: str) -> Link:
+    """The address at which the server hands out a bundle; not a page."""
+    return Link("download", {"bundle": name})
+
+
+def compare(kind: str, one: str, other: str) -> Link:
+    """The page that compares two clusters or two accounts."""
+    return Link("compare", {"kind": kind, "a": one, "b": other})

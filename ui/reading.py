@@ -20,15 +20,18 @@ from linkage.investigate import (
     Bridge,
     ClusterDetail,
     ClusterSummary,
+    CounterEvidence,
     CutLink,
     Explanation,
     Hit,
     IdentifierDetail,
     Member,
+    Move,
     account,
     bridges,
     cluster,
     cluster_members,
+    counter_evidence,
     cut_link,
     explain,
     identifier,
@@ -36,7 +39,7 @@ from linkage.investigate import (
     search,
 )
 from linkage.investigate.counting import count_clusters
-from linkage.store import Snapshot, current, open_snapshot
+from linkage.store import Snapshot, current, open_snapshot, previous
 from linkage.views import (
     Groups,
     Heat,
@@ -164,9 +167,41 @@ def whole_drawing(cluster_id: str) -> WholeDrawing:
     return _drawing(snapshot(), snapshot().id, cluster_id, settled=kept)
 
 
+def counter_of(cluster_id: str) -> CounterEvidence:
+    """What speaks for the accounts of a cluster."""
+    return _counter(snapshot(), snapshot().id, cluster_id)
+
+
+def before() -> Snapshot | None:
+    """The snapshot before the one on the screen, opened; None where there is none any more."""
+    try:
+        earlier = previous(store(), snapshot().id)
+        return None if earlier is None else _opened(str(store()), earlier)
+    except (NotFound, StoreError):
+        return None
+
+
+def moved(cluster_id: str) -> tuple[Move, ...] | None:
+    """Who joined and left a cluster since the snapshot before; None where there is none."""
+    earlier = before()
+    return None if earlier is None else _moved(earlier, snapshot(), earlier.id, snapshot().id, cluster_id)
+
+
 def groups_of(cluster_id: str) -> Groups:
     """The accounts of a cluster, folded by the hubs they share."""
     return _groups(snapshot(), snapshot().id, cluster_id)
+
+
+def members_active(cluster_id: str, window: Window) -> dict[str, list[Member]]:
+    """The members of a cluster that were active in a window: core and associates, the busiest in it first."""
+    busy = active(cluster_id, window)
+    found: dict[str, list[Member]] = {"core": [], "associates": []}
+    for member in _members(snapshot(), snapshot().id, cluster_id):
+        if member.account_id in busy:
+            found["core" if member.role == "core" else "associates"].append(member)
+    for each in found.values():
+        each.sort(key=lambda member: (-busy[member.account_id], member.account_id))
+    return found
 
 
 def heat_of(cluster_id: str, kind: str) -> Heat:
@@ -272,3 +307,22 @@ def _drawing(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, settled: bo
     members = whole(cluster_id)
     places = kept_places(store(), snapshot_id, cluster_id, members.nodes) if settled else None
     return WholeDrawing(*columns_of(members, quick_places(members) if places is None else places), settled)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Looking for what speaks for these accounts…")
+def _counter(_snapshot: Snapshot, snapshot_id: str, cluster_id: str) -> CounterEvidence:
+    return counter_evidence(_snapshot, cluster_id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _moved(_old: Snapshot, _new: Snapshot, old_id: str, new_id: str, cluster_id: str) -> tuple[Move, ...]:
+    members = "SELECT account_id FROM members WHERE cluster_id = ?"
+    were = set(_old.query(members, [cluster_id])["account_id"].to_pylist())
+    now = set(_new.query(members, [cluster_id])["account_id"].to_pylist())
+    joined = [Move(name, None, cluster_id) for name in sorted(now - were)]
+    return (*joined, *(Move(name, cluster_id, None) for name in sorted(were - now)))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _members(_snapshot: Snapshot, snapshot_id: str, cluster_id: str) -> tuple[Member, ...]:
+    return cluster_members(_snapshot, cluster_id)

@@ -21,14 +21,18 @@ from typing import Any, Final, NoReturn
 
 import streamlit as st
 import uvicorn
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import net_util
 from streamlit.web import bootstrap
 
+from ui import downloads
+from ui.downloads import Cookie
 from ui.layouts import Layouts
 from ui.links import PATHS
 
@@ -154,7 +158,8 @@ class Shell:
             "cross-origin-opener-policy": "same-origin",
             "cross-origin-resource-policy": "same-origin",
         }
-        self._paths = {f"/{path}" for path in PATHS.values()}
+        self._paths = {f"/{path}" for name, path in PATHS.items() if name != "download"}
+        self._cookie = Cookie()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer for the page; pass everything else on."""
@@ -170,7 +175,12 @@ class Shell:
             await send(message)
 
         if scope["path"] in self._paths and scope["method"] in ("GET", "HEAD"):
-            await HTMLResponse(self._page, headers={"cache-control": "no-cache"})(scope, receive, guarded)
+            page = HTMLResponse(self._page, headers={"cache-control": "no-cache"})
+            self._cookie.give(scope, page)
+            await page(scope, receive, guarded)
+        elif scope["path"] == f"/{PATHS['download']}":
+            answer = await run_in_threadpool(downloads.answer, Request(scope), known=self._cookie.held(scope))
+            await answer(scope, receive, guarded)
         else:
             await self._app(scope, receive, guarded)
 

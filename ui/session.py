@@ -11,6 +11,14 @@ SEEN: Final = "seen"
 #: A page asked for by a click inside a table or a picture; app.py goes there at the start of the next run.
 GO: Final = "go"
 
+#: What came of what was asked for: (whether it was done, the words), said once.
+NOTICES: Final = "notices"
+#: Clusters passed over while reviewing.
+SKIPPED: Final = "skipped"
+#: The states of the exports when the page was drawn.
+JOBS: Final = "jobs"
+#: What was looked at in this session, so that each is recorded once.
+LOOKED: Final = "looked"
 #: Whether a callback of a fragment changed what the whole page shows; app.py and the fragment's page see to it.
 REDRAW: Final = "redraw"
 
@@ -81,3 +89,13 @@ def cut_tested(cluster_id: str) -> str:
 def picked(cluster_id: str) -> str:
     """Key of how often what was picked in a cluster's charts was let go again."""
     return f"picked/{cluster_id}"
+
+
+def form(name: str, cluster_id: str) -> str:
+    """Key of a field of what is done to a cluster."""
+    return f"{name}/{cluster_id}"
+
+
+def members_picked(cluster_id: str) -> str:
+    """Key of the members that are picked for a decision."""
+    return f"members-picked/{cluster_id}"

@@ -1,4 +1,4 @@
-"""A cluster: the verdict, why, what ties it, who is in it and when it is active."""
+"""A cluster: the verdict and the case, its graph, when it is active, why, who is in it, what changed and what speaks for it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import Final
 
 import streamlit as st
 
+from linkage.access import Action
 from linkage.errors import NotFound
 from linkage.investigate import ClusterDetail, ClusterSummary
-from ui import reading, words
+from ui import people, reading, words
 from ui.components import states
-from ui.components.activity import activity
+from ui.components.casefile import changes, history, notes
+from ui.components.counter import counter
+from ui.components.disposition import disposition
 from ui.components.facts import facts
 from ui.components.graph import kind_marks
 from ui.components.heading import heading
@@ -18,6 +21,7 @@ from ui.components.identifiers import shared_identifiers
 from ui.components.members import members
 from ui.components.models import models
 from ui.components.reasons import reasons
+from ui.components.timing import timing
 from ui.components.workbench import workbench
 
 _IDENTIFIERS: Final = 50
@@ -34,14 +38,27 @@ def page() -> None:
     except NotFound:
         states.missing("cluster", cluster_id)
         return
+    people.looked(Action.view, f"cluster:{cluster_id}")
+    case = people.case_of(cluster_id)
     _head(detail)
-    given = kind_marks(detail.summary)
+    disposition(detail.summary)
     workbench(detail.summary)
-    reasons(detail.summary)
+    timing(detail.summary, detail.days)
+    given = kind_marks(detail.summary)
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        reasons(detail.summary)
+    with right:
+        notes(detail.summary, case)
     shared_identifiers(cluster_id, detail.identifiers, given)
-    activity(detail.days, detail.hours, key="cluster", whose="its accounts")
-    models(detail.models)
     members(detail.summary)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        changes(detail, case)
+    with right:
+        history(detail.summary, case)
+    counter(detail.summary)
+    models(detail.models)
 
 
 def _head(detail: ClusterDetail) -> None:

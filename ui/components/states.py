@@ -1,11 +1,12 @@
-"""What a page says when there is nothing to show: in words, with what to do."""
+"""What a page says when there is nothing to show, and what came of what was asked for: in words, with what to do."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from linkage.errors import LinkageError
-from ui.words import plain
+from linkage.errors import Denied, LinkageError
+from ui import session
+from ui.words import LONG, plain
 
 
 def no_snapshot(error: LinkageError) -> None:
@@ -29,6 +30,15 @@ def unnamed(what: str) -> None:
 
 
 def trouble(error: LinkageError) -> None:
-    """Something cannot be answered now."""
-    st.error("This cannot be shown now.", icon=":material/error:")
+    """Something cannot be answered now, or not to who asks."""
+    denied = isinstance(error, Denied)
+    st.error("This is not for your role." if denied else "This cannot be shown now.", icon=":material/error:")
     st.text(str(error))
+
+
+def notices() -> None:
+    """What came of what was asked for in the last run, once."""
+    for done, said in st.session_state.pop(session.NOTICES, []):
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.badge("done" if done else "not done", color="green" if done else "red", width="content")
+            st.text(plain(said, LONG), width="stretch")

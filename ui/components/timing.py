@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -14,7 +14,6 @@ from ui import reading, session, words
 from ui.components.charts import PRIMARY, SCALE, SELECTING, finish
 
 _KINDS: Final = {"day": "Hour by day", "account": "Account by time"}
-_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def window_of(cluster_id: str) -> Window | None:
@@ -26,6 +25,8 @@ def window_of(cluster_id: str) -> Window | None:
 @st.fragment
 def timing(cluster: ClusterSummary, days: tuple[Day, ...]) -> None:
     """Draw the time bar and the map."""
+    if st.session_state.pop(session.REDRAW, False):
+        st.rerun()
     cluster_id = cluster.cluster_id
     if not days:
         st.header("Activity", anchor=False)
@@ -108,12 +109,14 @@ def _days(cluster_id: str, days: tuple[Day, ...]) -> None:
 
     def picked() -> None:
         box = _box(key)
-        if box is not None and (ends := _span(box.get("x"))) is not None:
-            first, last = ends[0] + timedelta(hours=12), ends[1] - timedelta(hours=12)
-            day = timedelta(days=1)
-            low = max(days[0].day, (first + timedelta(hours=11)).date())
-            high = min(days[-1].day, (last - timedelta(hours=11) + day).date())
-            _look_at(cluster_id, Window(low, max(low, high)))
+        ends = None if box is None else _span(box.get("x"))
+        if ends is None:
+            return
+        # a day's bar stands at its midnight
+        inside = [each.day for each in days if ends[0] <= datetime.combine(each.day, time()) <= ends[1]]
+        middle = ends[0] + (ends[1] - ends[0]) / 2
+        nearest = min(days, key=lambda each: abs(datetime.combine(each.day, time()) - middle)).day
+        _look_at(cluster_id, Window(min(inside, default=nearest), max(inside, default=nearest)))
 
     busiest = max(days, key=lambda each: each.requests)
     st.plotly_chart(
@@ -134,14 +137,12 @@ def _map(cluster_id: str, kind: str, heat: Heat) -> None:
         xs: list[Any] = [f"{each:%b %d %H:%M}" for each in heat.columns]
         ys: list[Any] = [words.hover(name, 18) for name in heat.rows]
         z = [list(row) for row in heat.requests]
-        tip = "%{customdata}<br>%{x}<br>%{z:,} requests<extra></extra>"
-        full = [[words.hover(name)] * len(xs) for name in heat.rows]
+        full = [[f"{words.hover(name)}<br>{when}" for when in xs] for name in heat.rows]
     else:
         xs = [f"{each:%a %b %d}" for each in heat.rows]
         ys = [f"{hour:02d}" for hour in heat.columns]
         z = [list(column) for column in zip(*heat.requests, strict=True)]
-        tip = "%{x}, %{y}:00<br>%{z:,} requests<extra></extra>"
-        full = z
+        full = [[f"{day}, {hour}:00" for day in xs] for hour in ys]
     # cells by number: names may repeat, and an axis of names would merge those
     figure = go.Figure(
         go.Heatmap(
@@ -149,21 +150,15 @@ def _map(cluster_id: str, kind: str, heat: Heat) -> None:
             x=list(range(len(xs))),
             y=list(range(len(ys))),
             customdata=full,
-            text=None,
             xgap=1,
             ygap=1 if len(ys) < 40 else 0,
             zmin=0,
             zmax=most,
             colorscale=SCALE,
             colorbar={"thickness": 10, "title": None, "tickformat": "~s"},
-            hovertemplate=tip.replace("%{x}", "%{text}") if kind == "account" else tip,
+            hovertemplate="%{customdata}<br>%{z:,} requests<extra></extra>",
         )
     )
-    if kind == "account":
-        figure.data[0].text = [xs for _ in ys]
-    else:
-        figure.data[0].text = [xs for _ in ys]
-        figure.data[0].hovertemplate = "%{text}, %{y}:00<br>%{z:,} requests<extra></extra>"
     # a heat map gives no points to a box: unseen ones do
     figure.add_scatter(
         x=[i for i in range(len(xs)) for _ in ys],
@@ -241,8 +236,3 @@ def _span(ends: Any) -> tuple[datetime, datetime] | None:
     except ValueError:
         return None
     return low, high
-
-
-def weekday(day: date) -> str:
-    """The short name of a day's weekday."""
-    return _WEEKDAYS[day.weekday()]

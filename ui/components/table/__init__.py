@@ -71,6 +71,11 @@ def bar(share: float | None, shown: str, *, tone: str | None = None, mark: str |
     return _cell(type="bar", share=share or 0.0, text=shown, tone=tone, mark=chip)
 
 
+def spark(values: Sequence[int], shown: str) -> Cell:
+    """A small line of figures over time, said in words to who cannot see it."""
+    return _cell(type="spark", values=list(values), text=shown)
+
+
 def balance(share: float, shown: str) -> Cell:
     """A signed share (-1..1) as a bar to the left or right of a middle line, with its figure."""
     return _cell(type="balance", share=share, text=shown)
@@ -84,16 +89,34 @@ def table(
     key: str,
     sorted_by: str | None = None,
     on_sort: Callable[[str], None] | None = None,
+    picks: Sequence[str] | None = None,
+    picked: Sequence[str] = (),
+    on_pick: Callable[[list[str]], None] | None = None,
+    chosen: str | None = None,
+    on_choose: Callable[[str], None] | None = None,
 ) -> None:
     """Draw a table; `label` names it to who cannot see it.
 
-    `on_sort` is told the order that a click on a column's head asks for.
+    `on_sort` is told the order that a click on a column's head asks for. With `picks`, a name for each row, rows can be
+    picked by a box before them, and `on_pick` is told which are. `on_choose` is told the row that a click on its button
+    "Preview" asks for; `chosen` is the one that is shown.
     """
+    names = set(picks or ())
 
     def sort() -> None:
         asked = st.session_state[key].get("sort")
         if on_sort is not None and asked in {column.order for column in columns if column.order}:
             on_sort(asked)
+
+    def pick() -> None:
+        asked = st.session_state[key].get("pick")
+        if on_pick is not None and isinstance(asked, list):
+            on_pick([name for name in asked if name in names])
+
+    def choose() -> None:
+        asked = st.session_state[key].get("choose")
+        if on_choose is not None and asked in names:
+            on_choose(asked)
 
     _component(
         key=key,
@@ -102,8 +125,15 @@ def table(
             "columns": [column.as_data() for column in columns],
             "rows": [list(row) for row in rows],
             "sorted": sorted_by,
+            "picks": None if picks is None else list(picks),
+            "picked": [name for name in picked if name in names],
+            "pickable": on_pick is not None,
+            "choosable": on_choose is not None,
+            "chosen": chosen,
         },
         on_sort_change=sort,
+        on_pick_change=pick,
+        on_choose_change=choose,
     )
 
 

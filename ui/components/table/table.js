@@ -60,10 +60,33 @@ function symbol(cell) {
   return svg;
 }
 
+/* Figures over time as bars; said in words to who cannot see them. */
+function spark(cell) {
+  const svg = document.createElementNS(SVG, "svg");
+  const count = Math.max(cell.values.length, 1);
+  svg.setAttribute("viewBox", `0 0 ${count * 4} 22`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("class", "spark");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", cell.text);
+  const most = Math.max(1, ...cell.values);
+  cell.values.forEach((value, i) => {
+    const rect = document.createElementNS(SVG, "rect");
+    const high = value ? Math.max(1, (value / most) * 22) : 0;
+    for (const [name, at] of [["x", i * 4], ["y", 22 - high], ["width", 3], ["height", high]]) rect.setAttribute(name, String(at));
+    svg.append(rect);
+  });
+  return svg;
+}
+
 function content(cell) {
   const box = element("span", "content");
   if (cell.type === "bar") box.append(bar(cell));
   else if (cell.type === "balance") box.append(balance(cell));
+  else if (cell.type === "spark") {
+    box.append(spark(cell));
+    box.title = cell.text;
+  }
   else {
     if (cell.symbol) box.append(symbol(cell.symbol));
     if (cell.address) box.append(anchor(cell.address, cell.text));
@@ -75,8 +98,23 @@ function content(cell) {
   return box;
 }
 
-function head(columns, sorted, sort) {
+/* A box before a row, or before all of them. */
+function pickBox(label, on, act) {
+  const input = element("input");
+  input.type = "checkbox";
+  input.checked = on;
+  input.setAttribute("aria-label", label);
+  input.addEventListener("change", () => act(input.checked));
+  return input;
+}
+
+function head(columns, sorted, sort, all) {
   const row = element("tr");
+  if (all) {
+    const th = element("th", "pick");
+    th.append(all);
+    row.append(th);
+  }
   for (const column of columns) {
     const th = element("th", column.align || "");
     th.scope = "col";
@@ -98,7 +136,7 @@ function head(columns, sorted, sort) {
   return thead;
 }
 
-function draw(root, data, sort) {
+function draw(root, data, sort, pick, choose) {
   const box = element("div", "scroll");
   box.tabIndex = 0;
   box.setAttribute("role", "region");
@@ -106,18 +144,48 @@ function draw(root, data, sort) {
   const table = element("table");
   const caption = element("caption", "", data.label);
   const body = element("tbody");
-  for (const cells of data.rows) {
+  const picked = new Set(data.picked);
+  const boxes = [];
+  const tell = () => pick(data.picks.filter((name) => picked.has(name)));
+  const set = (name, on) => picked[on ? "add" : "delete"](name);
+  const all = !data.pickable
+    ? null
+    : pickBox("Pick all rows", picked.size > 0 && picked.size === data.picks.length, (on) => {
+        for (const name of data.picks) set(name, on);
+        for (const box of boxes) box.checked = on;
+        tell();
+      });
+  data.rows.forEach((cells, number) => {
     const row = element("tr");
+    const name = data.picks?.[number];
+    if (data.pickable) {
+      const td = element("td", "pick");
+      const box = pickBox(`Pick ${cells[data.columns.findIndex((column) => column.header)]?.text ?? number + 1}`, picked.has(name), (on) => {
+        set(name, on);
+        tell();
+      });
+      boxes.push(box);
+      td.append(box);
+      row.append(td);
+    }
+    if (data.choosable && name === data.chosen) row.classList.add("chosen");
     cells.forEach((cell, i) => {
       const column = data.columns[i];
       const td = element(column.header ? "th" : "td", column.align || "");
       if (column.header) td.scope = "row";
       td.append(content(cell));
+      if (data.choosable && column.header) {
+        const button = element("button", "choose", "Preview");
+        button.type = "button";
+        button.setAttribute("aria-pressed", String(name === data.chosen));
+        button.addEventListener("click", () => choose(name));
+        td.append(button);
+      }
       row.append(td);
     });
     body.append(row);
-  }
-  table.append(caption, head(data.columns, data.sorted, sort), body);
+  });
+  table.append(caption, head(data.columns, data.sorted, sort, all), body);
   box.append(table);
   root.replaceChildren(box);
 }
@@ -134,6 +202,8 @@ export default function (component) {
     root,
     data,
     (order) => setTriggerValue("sort", order),
+    (names) => setTriggerValue("pick", names),
+    (name) => setTriggerValue("choose", name),
   );
   return () => {
     root.remove();

@@ -1,0 +1,5 @@
+"""decisions"""
+
+import streamlit as st
+
+st.title("decisions")
