@@ -19,7 +19,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from linkage import __version__, accounts, cases, clusters, communities, fingerprints, graph, ingest, sightings
+from linkage import __version__, accounts, clusters, communities, fingerprints, graph, ingest, sightings
+from linkage.cases.rebuilding import People, follow, for_rebuild, nobody
 from linkage.config import Config
 from linkage.engine import engine_memory, engine_refusals, first_row, open_engine
 from linkage.partials import TEXT, Partial, Reading, read_files, rows_known, union
@@ -27,7 +28,6 @@ from linkage.progress import Progress
 from linkage.samples import add_samples
 from linkage.store import Build, Draft, InputFile, Snapshot, Stage, Store, open_snapshot
 from linkage.tables import SNAPSHOT, create
-
 
 #: tables that clusters have no say in
 _SETTLED: Final = ("sightings", "activity", "models", "fingerprints", "set_aside")
@@ -120,7 +120,7 @@ def rebuild(
             # what is settled by now is written while one core looks for communities
             with _previous(store, draft) as previous, ThreadPoolExecutor(1) as writer, con.cursor() as own:
                 early = writer.submit(lambda: [draft.write(own, name) for name in _SETTLED])
-                people = cases.for_rebuild(store, previous) if decisions else cases.NOBODY
+                people = for_rebuild(store, previous) if decisions else nobody()
                 _cluster(con, previous, people, config=config, full=full, clock=clock)
                 counts = _counts(con)
                 with clock.stage("write", counts["sightings"]):
@@ -162,7 +162,7 @@ def rebuild(
         snapshot_id = draft.publish(build, keep=config.retention.snapshots)
         notices.extend(draft.notices)
         if decisions:
-            notices.extend(cases.follow(store))
+            notices.extend(follow(store))
     return RebuildSummary(
         snapshot_id=snapshot_id,
         files=_by_table(readings),
@@ -248,7 +248,7 @@ def _register_files(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> Non
 def _cluster(
     con: duckdb.DuckDBPyConnection,
     previous: Snapshot | None,
-    people: cases.People,
+    people: People,
     *,
     config: Config,
     full: bool,

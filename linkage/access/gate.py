@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from linkage.access.roles import Action, Identity, Role, allows
 from linkage.access.settings import Access, load_access
-from linkage.audit import AuditLog, Writer
-from linkage.database import Database
 from linkage.errors import Denied
+
+if TYPE_CHECKING:
+    from linkage.audit import AuditLog, Writer
+    from linkage.database import Database
 
 
 class Gate:
@@ -22,7 +24,17 @@ class Gate:
     ) -> None:
         """`access` are the settings; those of the store by default. Raises ConfigError."""
         self.access: Final = access or load_access(store)
-        self.log: Final = AuditLog(store, database_url, database=database)
+        self._store, self._url, self._database = Path(store), database_url, database
+        self._log: AuditLog | None = None
+
+    @property
+    def log(self) -> AuditLog:
+        """The audit log; what only asks for a role and passes does not load the database."""
+        if self._log is None:
+            from linkage.audit import AuditLog
+
+            self._log = AuditLog(self._store, self._url, database=self._database)
+        return self._log
 
     def identity(self, name: str) -> Identity:
         """Who `name` is in this store."""
@@ -49,7 +61,10 @@ class Gate:
         """Raise Denied where the role does not allow it, and record that try; what is allowed leaves no record here."""
         if allows(who.role, action):
             return
-        self.log.record(who.name, role_name(who), action, subject, snapshot, None, outcome="denied")
+        from linkage.database import ReadOnlyStore
+
+        with suppress(ReadOnlyStore):  # nothing can be recorded in such a store, and it stays denied
+            self.log.record(who.name, role_name(who), action, subject, snapshot, None, outcome="denied")
         lowest = next(role for role in Role if allows(role, action))
         has = f"has the role {who.role}" if who.role else "has no role here"
         raise Denied(f"{who.name} {has}; '{action}' takes at least {lowest}; ask an admin of this store for it")
@@ -63,7 +78,8 @@ class Gate:
 
     def close(self) -> None:
         """Let the database go."""
-        self.log.close()
+        if self._log is not None:
+            self._log.close()
 
     def __enter__(self) -> Gate:
         return self

@@ -7,7 +7,6 @@ transaction and leaves exactly one audit record. See docs/cases.md.
 from __future__ import annotations
 
 from linkage.cases.book import CaseBook
-from linkage.cases.rebuilding import NOBODY, People, follow, for_rebuild
 from linkage.cases.records import (
     DECIDED,
     Approval,
@@ -28,7 +27,6 @@ from linkage.cases.records import (
 
 __all__ = [
     "DECIDED",
-    "NOBODY",
     "Approval",
     "Case",
     "CaseBook",
@@ -41,10 +39,7 @@ __all__ = [
     "Lease",
     "Note",
     "Outcome",
-    "People",
     "Proposal",
     "Status",
     "Verdict",
-    "follow",
-    "for_rebuild",
 ]

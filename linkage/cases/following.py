@@ -16,11 +16,10 @@ from sqlalchemy.engine import Row
 
 from linkage.cases import reading
 from linkage.cases.act import Act, members
-from linkage.cases.moving import follow_edits
+from linkage.cases.moving import follow_edits, goes_on
 from linkage.cases.noting import tie
 from linkage.cases.records import Status
 from linkage.cases.tables import APPROVALS, CASES, DECISIONS, FOLLOWED, LEASES, TAGS
-from linkage.clusters import PART
 from linkage.database import inserted
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def _by_decision(act: Act, row: Row[Any], snapshot: Snapshot) -> str | None:
         """,
         {"accounts": accounts},
     ).to_pylist()
-    if not found or found[0]["shared"] < PART * min(len(accounts), found[0]["size"]):
+    if not found or not goes_on(found[0]["shared"], len(accounts), found[0]["size"]):
         return None
     return str(found[0]["cluster_id"])
 
@@ -122,7 +121,7 @@ def _revive(act: Act, row: Row[Any], cluster: str, accounts: list[str]) -> bool:
     absorbed = act.con.execute(sa.select(CASES).where(CASES.c.absorbed_by == row.id).order_by(CASES.c.id)).all()
     for one in absorbed:
         about = reading.member_list(act.con, "absorbed", one.id)
-        if about and len(set(about) & set(accounts)) >= PART * min(len(about), len(accounts)) and act.found(cluster) is None:
+        if goes_on(len(set(about) & set(accounts)), len(about), len(accounts)) and act.found(cluster) is None:
             reading.drop_list(act.con, "absorbed", one.id)
             act.change(one.id, absorbed_by=None, cluster_id=cluster)
             act.event(one.id, "revived", before=row.cluster_id, after=cluster, other=row.id)

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from linkage.cases import reading
 from linkage.cases.act import Act
 from linkage.cases.tables import EDIT_CLUSTERS, EDITS
-from linkage.clusters import PART
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot
@@ -37,7 +36,7 @@ def follow_edits(act: Act, snapshot: Snapshot, now: set[str], became: Mapping[st
                 if apart and applied:
                     home = min(apart, key=lambda name: (-apart[name], name))
                     size = snapshot.query("SELECT size FROM clusters WHERE cluster_id = ?", [home])["size"][0].as_py()
-                    if apart[home] >= PART * size:
+                    if goes_on(apart[home], len(accounts), size):
                         # from now on the part is a cluster of its own, and grows and shrinks as one
                         kept.add((1, home))
                         reading.drop_list(act.con, "split", row.id)
@@ -59,3 +58,10 @@ def _where(snapshot: Snapshot, accounts: list[str]) -> dict[str, int]:
         {"accounts": accounts},
     )
     return {row["cluster_id"]: int(row["n"]) for row in found.to_pylist()}
+
+
+def goes_on(shared: int, before: int, after: int) -> bool:
+    """Whether one set of accounts goes on in another: the rule by which clusters carry their ids on."""
+    from linkage.clusters import PART  # the stages' libraries take a moment, and are needed here only
+
+    return shared > 0 and shared >= PART * min(before, after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -36,8 +36,9 @@ class People:
     decided: pa.Table
 
 
-#: Where nobody did anything.
-NOBODY: Final = People(EDITED.empty_table(), DECIDED.empty_table())
+def nobody() -> People:
+    """Where nobody did anything."""
+    return People(EDITED.empty_table(), DECIDED.empty_table())
 
 
 def for_rebuild(store: Path, previous: Snapshot | None) -> People:
@@ -48,7 +49,7 @@ def for_rebuild(store: Path, previous: Snapshot | None) -> People:
     """
     with CaseBook(store) as book:
         if not book.database.server and not book.database.path.exists():
-            return NOBODY
+            return nobody()
         book.gate.log.check_ours()
         # where the snapshot in service is damaged, the rebuild is its mend; a database that fails says so below
         with suppress(StoreError, NotFound):
