@@ -8,8 +8,6 @@ over already mixed words (Karp and Rabin, 1987).
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 U64 = NDArray[np.uint64]
@@ -98,16 +96,6 @@ def hash_runs(values: U64, offsets: I64, place: I64) -> U64:
 def places(offsets: I64) -> I64:
     """0, 1, 2 ... from each of `offsets` to the next."""
     return np.arange(int(offsets[-1]), dtype=np.int64) - np.repeat(offsets[:-1], np.diff(offsets))
-
-
-def hash_bytes(values: pa.Array) -> U64:
-    """A hash of each whole string of an Arrow array, of any length (for account ids)."""
-    texts = pc.cast(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values, pa.large_string())
-    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    data = texts.buffers()[2]
-    raw = np.frombuffer(data, dtype=np.uint8)[offsets[0] : offsets[-1]] if data is not None else np.empty(0, np.uint8)
-    offsets = offsets - offsets[0]
-    return hash_runs(mix(raw.astype(np.uint64) + np.uint64(1)), offsets, places(offsets))
 
 
 def hash_rows(table: U64, salt: int) -> U64:
