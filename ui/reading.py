@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from linkage.cases import Case
 from linkage.errors import NotFound, StoreError
 from linkage.investigate import (
     AccountDetail,
     Bridge,
     ClusterDetail,
-    ClusterSummary,
     CounterEvidence,
     CutLink,
     Explanation,
@@ -35,25 +35,30 @@ from linkage.investigate import (
     cut_link,
     explain,
     identifier,
-    queue,
     search,
 )
 from linkage.investigate.counting import count_clusters
 from linkage.store import Snapshot, current, open_snapshot, previous
 from linkage.views import (
+    Desk,
+    FamilyAtWork,
     Groups,
     Heat,
     Incidence,
     Picture,
+    Standing,
     Window,
     account_heat,
     active_in,
     day_heat,
+    desk,
+    families_at_work,
     groups,
     incidence,
     kept_places,
     picture,
     quick_places,
+    sparks,
     starting_nodes,
 )
 from ui import session
@@ -115,9 +120,49 @@ def _opened(store: str, snapshot_id: str) -> Snapshot:
     return open_snapshot(Path(store), snapshot_id)
 
 
-def queue_page(*, flagged: bool, order: str, limit: int, offset: int) -> list[ClusterSummary]:
-    """A page of the queue."""
-    return queue(snapshot(), flagged=flagged, order=order, limit=limit, offset=offset)
+def desk_page(
+    cases: tuple[Case, ...],
+    *,
+    show: str,
+    order: str,
+    families: tuple[str, ...],
+    events: tuple[str, ...],
+    limit: int,
+    offset: int,
+) -> Desk:
+    """A page of the queue, seen by who looks."""
+    from ui import people
+
+    standings = [
+        Standing(case.cluster_id, str(case.status), case.assignee, None if case.lease is None else case.lease.holder)
+        for case in cases
+    ]
+    return desk(
+        snapshot(),
+        standings,
+        who=people.name(),
+        show=show,
+        order=order,
+        families=families,
+        events=events,
+        limit=limit,
+        offset=offset,
+    )
+
+
+def spark_lines(clusters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    """Requests over time of each cluster."""
+    return _sparks(snapshot(), snapshot().id, clusters)
+
+
+def family_names() -> list[str]:
+    """The families of evidence at work in the snapshot, the most frequent first."""
+    return [each.family for each in families()]
+
+
+def families() -> tuple[FamilyAtWork, ...]:
+    """The families of evidence at work in the snapshot."""
+    return _families(snapshot(), snapshot().id)
 
 
 def cluster_count(*, flagged: bool) -> int:
@@ -326,3 +371,13 @@ def _moved(_old: Snapshot, _new: Snapshot, old_id: str, new_id: str, cluster_id:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _members(_snapshot: Snapshot, snapshot_id: str, cluster_id: str) -> tuple[Member, ...]:
     return cluster_members(_snapshot, cluster_id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _sparks(_snapshot: Snapshot, snapshot_id: str, clusters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    return sparks(_snapshot, clusters)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _families(_snapshot: Snapshot, snapshot_id: str) -> tuple[FamilyAtWork, ...]:
+    return families_at_work(_snapshot)

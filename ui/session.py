@@ -29,6 +29,12 @@ SEARCH: Final = "search"
 QUEUE_SHOW: Final = "show"
 QUEUE_ORDER: Final = "order"
 QUEUE_PAGE: Final = "page"
+QUEUE_FAMILIES: Final = "families"
+QUEUE_EVENTS: Final = "events"
+#: The clusters picked on the page of the queue, who gets them, and the one in the preview.
+QUEUE_PICKED: Final = "picked"
+QUEUE_ASSIGNEE: Final = "assignee"
+QUEUE_PREVIEW: Final = "preview"
 
 
 def members_page(cluster_id: str) -> str:

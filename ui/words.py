@@ -2,7 +2,7 @@
 
 Account ids, identifier values and whatever else came from input may try to be markup. There are two ways out, and no
 third: `plain` for what is drawn as text (st.text, our own components), `hover` for a chart. None of it goes through
-Markdown, labels of controls included: Streamlit rewrites parts of it even inside code spans.
+Markdown, labels of controls included (`choice` leaves letters and digits): Streamlit rewrites parts of it even inside code spans.
 """
 
 from __future__ import annotations
@@ -82,6 +82,12 @@ def minute(time: datetime | None) -> str:
 def kind(name: str) -> str:
     """The name of a kind or a family of identifiers."""
     return plain(name.replace("_", " "))
+
+
+def choice(name: str) -> str:
+    """The name of a family as a choice of a control: its label goes through Markdown, so only letters and digits stay."""
+    shown = "".join(letter if letter.isalnum() or letter == " " else " " for letter in kind(name))
+    return " ".join(shown.split()) or "unnamed"
 
 
 def sentence(text: str | None, limit: int = LONG) -> str:

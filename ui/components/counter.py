@@ -11,7 +11,7 @@ from ui import links, reading, words
 from ui.components.table import Column, bar, link, table, text
 
 #: From this size on it is looked for when it is asked for: it reads all that the members did.
-_AT_ONCE: Final = 4_500
+_AT_ONCE: Final = 2_000
 _SHOWN: Final = 10
 
 

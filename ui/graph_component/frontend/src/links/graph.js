@@ -38,7 +38,7 @@ export class Graph {
     this.off = new Set();
     this.least = 0;
     this.past = [];
-    this.fitted = false;
+    this.touched = false;
     this.frame = new Frame(parent, { label: data.label, height: data.height });
     this.tools(data);
     this.colours = theme(this.frame.root);
@@ -187,6 +187,10 @@ export class Graph {
       const node = this.known.get(event.target.id());
       const { x, y } = event.renderedPosition;
       if (node) frame.hover([...node.title, this.around(event.target)], x, y);
+    });
+    // whoever moved the picture wants it to stay so
+    cy.on("dragpan scrollzoom pinchzoom", () => {
+      this.touched = true;
     });
     cy.on("mouseout pan zoom drag", () => frame.hover(null));
     // names of accounts come when one looks closely
@@ -553,7 +557,7 @@ export class Graph {
   fit() {
     const shown = this.cy.elements().not(".gone, .off");
     if (shown.length && this.frame.canvas.clientWidth) {
-      this.fitted = true;
+      this.touched = false;
       this.cy.fit(shown, 34);
       if (this.cy.zoom() > 1.6) {
         this.cy.zoom(1.6);
@@ -565,7 +569,7 @@ export class Graph {
   onResize() {
     this.cy.resize();
     // a picture that came into being where there was no room yet
-    if (!this.fitted || document.fullscreenElement) this.fit();
+    if (!this.touched || document.fullscreenElement) this.fit();
   }
 
   recolour() {
