@@ -73,7 +73,7 @@ def _forms(files: Files, tables: dict[str, int]) -> Iterator[Problem]:
     import pyarrow.parquet as pq
 
     for name, rows in tables.items():
-        found = {f"{_TABLES}/{name}.jsonl": sum(1 for _ in _rows(files, name))}
+        found = {f"{_TABLES}/{name}.jsonl": sum(1 for _ in _lines(files, f"{_TABLES}/{name}.jsonl"))}
         with files.open(f"{_TABLES}/{name}.csv") as file:
             found[f"{_TABLES}/{name}.csv"] = sum(1 for _ in csv.reader(codecs.getreader("utf-8")(file))) - 1
         with files.open(f"{_TABLES}/{name}.parquet") as file:

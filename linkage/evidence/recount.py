@@ -11,6 +11,8 @@ from typing import Any, Final
 Row = Mapping[str, Any]
 #: The rows of a table by its name; none where the bundle has no such table.
 Rows = Callable[[str], Iterable[Row]]
+#: Account, kind and value.
+Key = tuple[str, str, str]
 
 #: The least count that a public bundle tells.
 LEAST_PUBLIC: Final = 10
@@ -38,8 +40,7 @@ def recount(rows: Rows, tables: Iterable[str]) -> Recount:
     tally = _Tally()
     names = set(tables)
     accounts = _accounts(rows, tally)
-    seen = _sightings(rows, tally, accounts)
-    _links(rows, tally, accounts, seen)
+    _sightings(rows, tally, accounts, _links(rows, tally, accounts))
     points = _reasons(rows, tally)
     spoken_for = set()
     for row in rows("in_favour"):
@@ -78,41 +79,46 @@ def _accounts(rows: Rows, tally: _Tally) -> set[str]:
     return names
 
 
-def _sightings(rows: Rows, tally: _Tally, accounts: set[str]) -> set[tuple[str, str, str]]:
-    seen: set[tuple[str, str, str]] = set()
+def _links(rows: Rows, tally: _Tally, accounts: set[str]) -> set[Key]:
+    """Count identifiers and links; the links that name a source, which a sighting must bear out."""
+    linked: Counter[tuple[str, str]] = Counter()
+    kinds, families, holding = set(), set(), set()
+    sourced: set[Key] = set()
+    tally.counts["links"] = tally.counts["links_with_source"] = 0
+    for row in rows("links"):
+        tally.counts["links"] += 1
+        linked[row["kind"], row["value"]] += 1
+        kinds.add(row["kind"])
+        families.add(row["family"])
+        holding.add(row["account_id"])
+        if row["source_sha256"] is not None:
+            tally.counts["links_with_source"] += 1
+            sourced.add((row["account_id"], row["kind"], row["value"]))
+        tally.broken["links: an account that is not in accounts"] += row["account_id"] not in accounts
+    tally.counts["link_kinds"], tally.counts["link_families"] = len(kinds), len(families)
+    tally.counts["linked_accounts"] = len(holding)
+    tally.counts["identifiers"] = tally.counts["linking_identifiers"] = 0
+    for row in rows("identifiers"):
+        tally.counts["identifiers"] += 1
+        tally.counts["linking_identifiers"] += row["linked"] > 0
+        tally.broken["identifiers: another number of linked accounts than there are links"] += row["linked"] != linked.pop(
+            (row["kind"], row["value"]), 0
+        )
+    tally.broken["links: an identifier that is not in identifiers"] += len(linked)
+    return sourced
+
+
+def _sightings(rows: Rows, tally: _Tally, accounts: set[str], sourced: set[Key]) -> None:
     tally.counts["sightings"] = tally.counts["occurrences"] = 0
     for row in rows("sightings"):
         tally.counts["sightings"] += 1
         tally.counts["occurrences"] += row["n"] or 0
-        seen.add((row["account_id"], row["kind"], row["value"]))
+        sourced.discard((row["account_id"], row["kind"], row["value"]))
         tally.cited[row["source_sha256"]] += 1
         tally.broken["sightings: an account that is not in accounts"] += row["account_id"] not in accounts
         tally.broken["sightings: no source file and record"] += row["source_sha256"] is None or row["source_record"] is None
     tally.counts["source_files"] = len(tally.cited)
-    return seen
-
-
-def _links(rows: Rows, tally: _Tally, accounts: set[str], seen: set[tuple[str, str, str]]) -> None:
-    known = set()
-    tally.counts["identifiers"] = tally.counts["linking_identifiers"] = 0
-    for row in rows("identifiers"):
-        known.add((row["kind"], row["value"]))
-        tally.counts["identifiers"] += 1
-        tally.counts["linking_identifiers"] += row["linked"] > 0
-    kinds, families, linked = set(), set(), set()
-    tally.counts["links"] = tally.counts["links_with_source"] = 0
-    for row in rows("links"):
-        tally.counts["links"] += 1
-        tally.counts["links_with_source"] += row["source_sha256"] is not None
-        kinds.add(row["kind"])
-        families.add(row["family"])
-        linked.add(row["account_id"])
-        tally.broken["links: an account that is not in accounts"] += row["account_id"] not in accounts
-        tally.broken["links: an identifier that is not in identifiers"] += (row["kind"], row["value"]) not in known
-        sighted = (row["account_id"], row["kind"], row["value"]) in seen
-        tally.broken["links: a source that no sighting has"] += (row["source_sha256"] is not None) != sighted
-    tally.counts["link_kinds"], tally.counts["link_families"] = len(kinds), len(families)
-    tally.counts["linked_accounts"] = len(linked)
+    tally.broken["links: a source that no sighting has"] += len(sourced)
 
 
 def _reasons(rows: Rows, tally: _Tally) -> float:
