@@ -67,6 +67,7 @@ class Bars:
             console=console or Console(stderr=True),
         )
         self._task: TaskID | None = None
+        self._total: int | None = None
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -80,19 +81,20 @@ class Bars:
     def start(self, stage: str, total: int | None = None) -> None:
         """A stage begins."""
         self.finish()
-        self._task = self._bars.add_task(stage, total=total)
+        # without a total the bar pulses: one that stands at nothing until its first rows looks stuck
+        self._task, self._total = self._bars.add_task(stage, total=None), total
 
     def advance(self, rows: int) -> None:
         """More rows are done."""
         if self._task is not None:
-            self._bars.advance(self._task, rows)
+            self._bars.update(self._task, advance=rows, total=self._total)
 
     def finish(self) -> None:
         """The stage is over: its bar is full."""
         if self._task is None:
             return
         task = self._bars.tasks[self._bars.task_ids.index(self._task)]
-        rows = task.completed or task.total or 0
+        rows = task.completed or self._total or 0
         # A total of 1 where nothing was counted, so that the bar stands full.
         self._bars.update(self._task, completed=rows or 1, total=rows or 1, counted=bool(rows))
         self._task = None

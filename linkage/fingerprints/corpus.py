@@ -16,6 +16,7 @@ from linkage.fingerprints.hashing import I64, U64, mix
 from linkage.fingerprints.pieces import I32, WORKERS, Pieces, fresh
 from linkage.fingerprints.rows import quoted
 from linkage.fingerprints.sketch import BAND, SHINGLE, TEXT, kind_of, unpack
+from linkage.progress import Progress
 
 _BATCH = 1 << 17
 
@@ -37,7 +38,7 @@ class Corpus:
     files: list[str]
 
 
-def read_corpus(con: duckdb.DuckDBPyConnection, *, sightings: str, names: str, kind: str) -> Corpus:
+def read_corpus(con: duckdb.DuckDBPyConnection, *, sightings: str, names: str, kind: str, progress: Progress) -> Corpus:
     """Sketches of `kind` in relation `sightings`; `names` numbers the accounts (account_id, account from 0)."""
     con.execute("SET VARIABLE fingerprint_kind = ?", [kind])
     reader = con.sql(
@@ -69,6 +70,7 @@ def read_corpus(con: duckdb.DuckDBPyConnection, *, sightings: str, names: str, k
             columns["file"].append(places[file.indices.to_numpy(zero_copy_only=False)])
             waiting.append(pool.submit(_by_kind, batch.column("value")))
             take(2 * WORKERS)
+            progress.advance(batch.num_rows)
         take(0)
     flat: dict[str, NDArray[Any]] = {name: np.concatenate(columns.pop(name)) for name in list(columns)}
     (count,) = first_row(con, f"SELECT count(*) FROM {quoted(names)}")

@@ -38,7 +38,7 @@ def form_families(
     and value add up), writes `target` with the same columns and the kinds prompt, scaffold, near_duplicate,
     system_prompt and system_scaffold, and `fingerprints` (the snapshot's table of that name). Both are sorted. Values
     on a single account are left out. Where the configuration keeps samples, also table `{fingerprints}_parts` (kind,
-    value, shingle), which `sample_families` reads.
+    value, shingle), which `sample_families` reads. `progress` is told of texts as their sketches are read.
     """
     progress = progress or Silent()
     names = f"{target}__names"
@@ -54,7 +54,7 @@ def form_families(
     out: list[Any] = []
     parts: list[Any] = []
     for row_kind, prefix in ((PROMPT_TEXT, ""), (SYSTEM_TEXT, "system_")):
-        corpus = read_corpus(con, sightings=sightings, names=names, kind=row_kind)
+        corpus = read_corpus(con, sightings=sightings, names=names, kind=row_kind, progress=progress)
         out.append(_sightings(corpus, same_texts(corpus), f"{prefix}prompt"))
         if not prefix:
             out.append(_sightings(corpus, near_duplicates(corpus), "near_duplicate"))

@@ -47,5 +47,21 @@ def test_bars_show_stage_rows_and_rate() -> None:
     assert "rows/s" in drawn
 
 
+def test_a_bar_moves_until_rows_are_counted_and_then_shows_how_many_are_left() -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=120)
+    with Bars(console) as shown:
+        shown.start("merge", 2000)
+        (task,) = shown._bars.tasks
+        assert task.total is None, "what has no total pulses"
+        shown.advance(500)
+        assert (task.completed, task.total) == (500, 2000)
+        shown.start("write", 30)
+        assert [(task.completed, task.total) for task in shown._bars.tasks] == [(500, 500), (0, None)]
+        shown.finish()
+        assert shown._bars.tasks[1].completed == 30
+    assert "30 rows" in screen.getvalue()
+
+
 def test_no_terminal_no_bars() -> None:
     assert isinstance(progress(), Lines)
