@@ -71,6 +71,15 @@ def looked(action: Action, subject: str) -> None:
         seen.add(key)
 
 
+def searched(text: str) -> None:
+    """Record a search before it is made: once in a session for each text. Raises Denied, StoreError."""
+    seen: set[tuple[str, str, str]] = st.session_state.setdefault(session.LOOKED, set())
+    key = (str(Action.search), text, reading.snapshot().id)
+    if key not in seen:
+        book().gate.enter(me(), Action.search, "search", reading.snapshot().id, detail={"text": text[:500]})
+        seen.add(key)
+
+
 def attempt(act: Callable[[], str | None]) -> bool:
     """Do something to a case from a callback; what came of it is said on the page. Whether it was done."""
     notices = st.session_state.setdefault(session.NOTICES, [])

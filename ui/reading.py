@@ -40,24 +40,35 @@ from linkage.investigate import (
 from linkage.investigate.counting import count_clusters
 from linkage.store import Snapshot, current, open_snapshot, previous
 from linkage.views import (
+    Course,
     Desk,
+    Dot,
     FamilyAtWork,
     Groups,
     Heat,
     Incidence,
     Picture,
+    Rebuild,
+    Shared,
     Standing,
     Window,
     account_heat,
     active_in,
+    course_of,
     day_heat,
+    days_to_flag,
     desk,
+    dots,
+    events_of,
     families_at_work,
     groups,
     incidence,
     kept_places,
+    members_of,
     picture,
     quick_places,
+    rebuilds,
+    shared_by,
     sparks,
     starting_nodes,
 )
@@ -232,6 +243,42 @@ def moved(cluster_id: str) -> tuple[Move, ...] | None:
     return None if earlier is None else _moved(earlier, snapshot(), earlier.id, snapshot().id, cluster_id)
 
 
+@dataclass(frozen=True)
+class Overview:
+    """The whole snapshot at a glance."""
+
+    dots: tuple[Dot, ...]
+    events: dict[str, tuple[int, int]]
+    days: tuple[float, ...]
+
+
+def overview() -> Overview:
+    """The whole snapshot at a glance."""
+    return _overview(snapshot(), snapshot().id)
+
+
+def rebuild_list() -> tuple[Rebuild, ...]:
+    """The stored snapshots up to the one on the screen, oldest first."""
+    found = rebuilds(store())
+    place = next((number for number, each in enumerate(found) if each.snapshot_id == snapshot().id), len(found) - 1)
+    return found[: place + 1]
+
+
+def names_of(cluster_id: str) -> list[str]:
+    """The accounts of a cluster."""
+    return members_of(snapshot(), cluster_id)
+
+
+def shared_between(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[Shared, ...]:
+    """Identifiers on both of two sides."""
+    return _shared(snapshot(), snapshot().id, one, other)
+
+
+def course(accounts: tuple[str, ...]) -> Course:
+    """When accounts are active."""
+    return _course(snapshot(), snapshot().id, accounts)
+
+
 def groups_of(cluster_id: str) -> Groups:
     """The accounts of a cluster, folded by the hubs they share."""
     return _groups(snapshot(), snapshot().id, cluster_id)
@@ -381,3 +428,18 @@ def _sparks(_snapshot: Snapshot, snapshot_id: str, clusters: tuple[str, ...]) ->
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _families(_snapshot: Snapshot, snapshot_id: str) -> tuple[FamilyAtWork, ...]:
     return families_at_work(_snapshot)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _overview(_snapshot: Snapshot, snapshot_id: str) -> Overview:
+    return Overview(dots(_snapshot), events_of(_snapshot), days_to_flag(_snapshot))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _shared(_snapshot: Snapshot, snapshot_id: str, one: tuple[str, ...], other: tuple[str, ...]) -> tuple[Shared, ...]:
+    return shared_by(_snapshot, one, other, limit=26)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _course(_snapshot: Snapshot, snapshot_id: str, accounts: tuple[str, ...]) -> Course:
+    return course_of(_snapshot, accounts)

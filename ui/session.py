@@ -11,6 +11,17 @@ SEEN: Final = "seen"
 #: A page asked for by a click inside a table or a picture; app.py goes there at the start of the next run.
 GO: Final = "go"
 
+#: The form of the page that compares, and what it was filled from.
+COMPARE_KIND: Final = "compare-kind"
+COMPARE_ONE: Final = "compare-one"
+COMPARE_OTHER: Final = "compare-other"
+COMPARE_SHOWN: Final = "compare-shown"
+
+#: Decisions and exports: only mine, what checks of bundles said, and whether the log is shown.
+DECISIONS_MINE: Final = "decisions-mine"
+CHECKS: Final = "checks"
+LOG_SHOWN: Final = "log-shown"
+
 #: What came of what was asked for: (whether it was done, the words), said once.
 NOTICES: Final = "notices"
 #: Clusters passed over while reviewing.

@@ -43,14 +43,14 @@ def shared_by(snapshot: Snapshot, one: Sequence[str], other: Sequence[str], *, l
         WITH sides AS (
             SELECT unnest($one::VARCHAR[]) AS account_id, true AS first UNION ALL SELECT unnest($other::VARCHAR[]), false
         ),
-        both AS (
+        met AS (
             SELECT kind, value, count(*) FILTER (first) AS one, count(*) FILTER (NOT first) AS other
-            FROM (SELECT DISTINCT account_id, kind, value FROM sightings) JOIN sides USING (account_id)
+            FROM sightings JOIN sides USING (account_id)
             GROUP BY kind, value HAVING one > 0 AND other > 0
         )
         SELECT kind, value, family, coalesce(strength, 0) AS strength, coalesce(links, false) AS links, one, other,
                accounts AS everywhere
-        FROM both JOIN identifiers USING (kind, value)
+        FROM met JOIN identifiers USING (kind, value)
         ORDER BY links DESC, strength DESC, least(one, other) DESC, kind, value LIMIT $limit
         """,
         {"one": list(one), "other": list(other), "limit": limit},

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from tests.investigate.factory import World, world
@@ -99,7 +101,7 @@ def visit(app: AppTest, name: str, **parameters: str) -> AppTest:
 
 def tables(app: AppTest) -> dict[str, dict[str, Any]]:
     """What the page's tables were given, by their labels."""
-    return {data["label"]: data for data in _components(app) if "label" in data}
+    return {data["label"]: data for data in _components(app) if "columns" in data}
 
 
 def headings(app: AppTest) -> list[str]:
@@ -112,9 +114,29 @@ def goes_to(app: AppTest) -> str | None:
     return next((data["address"] for data in _components(app) if "number" in data), None)
 
 
+def drawn(app: AppTest) -> dict[str, Any]:
+    """What the graph of the page was given: the Links or Groups view, or the header of All accounts."""
+    for element in app.get("bidi_component"):
+        if element.proto.component_name.startswith("account-linkage."):
+            return unpacked(element.proto.bytes)[0] if element.proto.bytes else json.loads(element.proto.json)
+    raise AssertionError("the page has no graph")
+
+
+def unpacked(content: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The header and the columns of the view All accounts, as the browser reads them."""
+    (length,) = struct.unpack_from("<I", content)
+    header = json.loads(content[4 : 4 + length])
+    body = content[4 + length :]
+    columns = {
+        name: np.frombuffer(body, np.dtype(f"<{kind}"), count, offset)
+        for name, (kind, offset, count) in header["columns"].items()
+    }
+    return header, columns
+
+
 def _components(app: AppTest) -> list[dict[str, Any]]:
-    """What our own components were given."""
-    return [json.loads(element.proto.json or element.proto.mixed.json) for element in app.get("bidi_component")]
+    """What our own small components were given."""
+    return [json.loads(element.proto.json) for element in app.get("bidi_component") if element.proto.json]
 
 
 def column(app: AppTest, table: str, name: str) -> list[str]:
@@ -143,6 +165,7 @@ __all__ = [
     "ROOT",
     "World",
     "column",
+    "drawn",
     "goes_to",
     "headings",
     "hostile",
@@ -151,6 +174,7 @@ __all__ = [
     "page",
     "tables",
     "texts",
+    "unpacked",
     "visit",
     "world",
 ]

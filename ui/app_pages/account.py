@@ -6,9 +6,10 @@ from typing import Final
 
 import streamlit as st
 
+from linkage.access import Action
 from linkage.errors import NotFound
 from linkage.investigate import AccountDetail
-from ui import links, reading, words
+from ui import links, people, reading, words
 from ui.components import states
 from ui.components.activity import activity
 from ui.components.facts import facts
@@ -40,6 +41,7 @@ def page() -> None:
     except NotFound:
         states.missing("account", account_id)
         return
+    people.looked(Action.view, f"account:{account_id}")
     _head(detail)
     _cluster(detail)
     given = marks_of(item.kind for item in detail.identifiers)
@@ -52,6 +54,10 @@ def page() -> None:
 
 def _head(detail: AccountDetail) -> None:
     marks = {"flagged": "bad"} if detail.flagged else {}
+    for decision in people.book().decided(detail.account_id)[:2]:
+        marks[f"{decision.verdict} by {words.plain(decision.decided_by, 20)}"] = (
+            "good" if decision.verdict == "spared" else "bad"
+        )
     if detail.label is not None:
         tone = {"confirmed_fraud": "bad", "confirmed_benign": "good"}.get(detail.label, "")
         marks[words.kind(detail.label)] = tone

@@ -6,9 +6,10 @@ from typing import Final
 
 import streamlit as st
 
+from linkage.access import Action
 from linkage.errors import NotFound
 from linkage.investigate import IdentifierDetail
-from ui import links, reading, session, words
+from ui import links, people, reading, session, words
 from ui.components import states
 from ui.components.facts import facts
 from ui.components.heading import heading
@@ -47,6 +48,7 @@ def page() -> None:
     except NotFound:
         states.missing("identifier", value, kind=kind)
         return
+    people.looked(Action.view, f"identifier:{kind}:{value}")
     _head(detail)
     _clusters(detail)
     _holders(detail)

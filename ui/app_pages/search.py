@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from linkage.investigate import Hit
-from ui import links, reading, words
+from ui import links, people, reading, words
 from ui.components.table import Cell, Column, link, table, text
 
 _HITS: Final = 50
@@ -36,6 +36,7 @@ def page() -> None:
             "A part of a name will do."
         )
         return
+    people.searched(asked)
     found = reading.hits(asked, limit=_HITS)
     if not found:
         st.text(f"Nothing is called {words.plain(asked)} or has that in its name.")

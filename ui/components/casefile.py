@@ -78,11 +78,12 @@ def exports(cluster_id: str) -> None:
     st.header("Exports", anchor=False)
     job_table(found, key="exports")
     if any(job.state in ("waiting", "running") for job in found):
-        _look_again()
+        look_again()
 
 
 @st.fragment(run_every=1.5)
-def _look_again() -> None:
+def look_again() -> None:
+    """Draw the page again once an export went on."""
     known = st.session_state.setdefault(session.JOBS, {})
     now = {job.number: job.state for job in jobs.jobs(str(reading.store())).all()}
     if now != known:

@@ -19,6 +19,8 @@ SELECTING: Final[dict[str, Any]] = {
     "scrollZoom": False,
 }
 PRIMARY: Final = "#2f7fc1"
+#: Two sides of one chart.
+COLOURS: Final = ("#2f7fc1", "#c8478c")
 #: More is less transparent: it stands out more on a light page and on a dark one. None at all is a faint grey.
 SCALE: Final = [[0, "rgba(128,140,152,0.12)"], [0.0001, "rgba(47,127,193,0.22)"], [1, "rgba(47,127,193,1)"]]
 

@@ -102,6 +102,18 @@ def _account(account_id: str) -> None:
 def _two(one: str, other: str) -> None:
     why = reading.explained(one, other, limit=_PATHS)
     st.text(words.stopped(why.sentence))
+    table(
+        "The two selected accounts",
+        (Column("The first", header=True), Column("The second", header=True), Column("")),
+        [
+            [
+                link(words.plain(one, 24), links.account(one)),
+                link(words.plain(other, 24), links.account(other)),
+                link("compare", links.compare("account", one, other)),
+            ]
+        ],
+        key="two",
+    )
     for number, path in enumerate(why.paths):
         if len(path.links) == 1:
             continue
@@ -203,7 +215,7 @@ def _identifier(cluster: ClusterSummary, kind: str, value: str) -> None:
     if others:
         table(
             "Other clusters with accounts on it",
-            (Column("Also in", header=True), Column("Accounts on it", align="right")),
+            (Column("Also in", header=True), Column("Accounts on it", align="right"), Column("")),
             [
                 [
                     link(
@@ -213,6 +225,7 @@ def _identifier(cluster: ClusterSummary, kind: str, value: str) -> None:
                         tone="bad",
                     ),
                     text(f"{share.accounts:,} of {share.size:,}"),
+                    link("compare", links.compare("cluster", cluster.cluster_id, share.cluster_id)),
                 ]
                 for share in others
             ],
