@@ -150,9 +150,11 @@ def _directory(file: BinaryIO) -> list[_Entry]:
         places.append((fields[16], finish))
         if not name.endswith("/"):
             entries.append(_Entry(name, fields[4], fields[7], fields[8], fields[9], start))
+    if not entries:
+        raise Refused("is no zip of a bundle: it is empty")
     places.sort()
     overlap = any(finish > start for (_, finish), (start, _) in zip(places, [*places[1:], (begin, 0)], strict=True))
-    if at != len(listing) or overlap or (places and places[0][0] != 0):
+    if at != len(listing) or overlap or places[0][0] != 0:
         raise Refused("is an ambiguous zip: its parts overlap, or something stands before them")
     _bearable(entries, end)
     return entries
@@ -188,7 +190,13 @@ def _checked(name_bytes: bytes, fields: tuple[int, ...], extra: bytes) -> str:
     if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or not stat.S_IFMT(mode)):
         raise Refused(f"{shown} is neither a file nor a folder")
     # bit 3: sizes follow the data; bit 11: names are UTF-8; bits 1 and 2 tell how hard the packer tried
-    if not bytes(fields[:1][0]).startswith(b"PK\1\2") or fields[3] & ~0x080E or fields[4] not in (0, 8) or fields[13]:
+    if (
+        not bytes(fields[:1][0]).startswith(b"PK\1\2")
+        or fields[3] & ~0x080E
+        or fields[4] not in (0, 8)
+        or fields[13]
+        or fields[2] > 45
+    ):
         raise Refused(f"{shown} is packed in a way that no bundle is")
     while len(extra) >= 4:
         kind, size = struct.unpack_from("<2H", extra)
@@ -208,7 +216,7 @@ def _local(file: BinaryIO, name: bytes, fields: tuple[int, ...], begin: int) -> 
     start = fields[16] + _LOCAL.size + local[9] + local[10]
     follows = bool(fields[3] & 0x8)
     sums = local[6:9] == fields[7:10] or (follows and local[6:9] == (0, 0, 0))
-    if file.read(local[9]) != name or local[2:4] != fields[3:5] or not sums or start + fields[8] > begin:
+    if file.read(local[9]) != name or local[1:6] != fields[2:7] or not sums or start + fields[8] > begin:
         raise Refused("is an ambiguous zip: its two directories disagree")
     return start, start + fields[8]
 
