@@ -136,6 +136,9 @@ class Communities(Section):
         description="CPM resolution relative to the mean density of what is being divided (2W/n^2 for weight W on n nodes): "
         "a half breaks off where less than this share of its own links leads across",
     )
+    structure_resolution: float = Field(
+        0.05, gt=0, description="the same, where sightings are all there is: chains and trees of transfers are not dense"
+    )
     depth: int = Field(6, ge=1, description="how often a community is divided again at its own density, at most")
     iterations: int = Field(
         4, ge=1, description="Leiden cycles; on 340,000 edges the quality after 4 is within a millionth of that after 20"
@@ -194,6 +197,7 @@ def _signals() -> dict[str, RiskSignal]:
         "fraud_labels": RiskSignal(points=3.0, low=0.0, high=0.1),
         "size": RiskSignal(points=0.7, low=0.7, high=2.5),
         "families": RiskSignal(points=0.4, low=2, high=4),
+        "structure": RiskSignal(points=4.4, low=0.3, high=0.6),
         "countries": RiskSignal(points=1.5, low=1, high=5),
         "one_org": RiskSignal(points=-3.7, low=0.2, high=0.7),
         "declared": RiskSignal(points=-2.1, low=0.2, high=0.7),
@@ -215,6 +219,16 @@ class Risk(Section):
     base: float = Field(-3.5, description="log-odds of a cluster of which nothing is known")
     flagged: float = Field(0.6, gt=0, lt=1, description="risk from which on a cluster is flagged")
     least_core: int = Field(4, ge=2, description="core members without which no cluster is flagged")
+    structure: tuple[int, int] = Field(
+        (8, 1000),
+        description="least and most core members by which structure alone counts, where no requests or accounts are read",
+    )
+    owned: float = Field(
+        0.6,
+        gt=0,
+        le=1,
+        description="share of an identifier's accounts in a cluster's core from which on the others join it, there",
+    )
     associate: float = Field(0.4, ge=0, le=1, description="an associate's risk as a share of its cluster's")
     signals: dict[str, RiskSignal] = Field(default_factory=_signals, description="points of every signal; 0 leaves one out")
 

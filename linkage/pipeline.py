@@ -258,18 +258,12 @@ def _cluster(
     settings = config.communities
     members = None if previous is None else previous.query("SELECT account_id, cluster_id FROM members ORDER BY account_id")
     with clock.stage("communities"):
+        bare = clusters.structure_alone(con)
         edges = graph.strong_edges(con, config=config)
         count = edges.accounts + len(edges.identifiers)
         view = communities.WeightedGraph.of(count, edges.aid, edges.accounts + edges.position, edges.weight)
-        labels = communities.divide(
-            view,
-            communities.detector(settings.algorithm, iterations=settings.iterations),
-            resolution=settings.resolution,
-            # modularity breaks any community again; only CPM at its own density comes to rest
-            depth=settings.depth if settings.algorithm == "leiden" else 1,
-            seed=settings.seed,
-            initial=_last_partition(con, members, edges) if members is not None and settings.warm_start and not full else None,
-        )
+        initial = _last_partition(con, members, edges) if members is not None and settings.warm_start and not full else None
+        labels = _divide(view, edges.accounts, bare=bare, config=config, initial=initial)
     with clock.stage("clusters"):
         account_label, identifier_iid, identifier_label = clusters.apply_edits(
             con,
@@ -285,11 +279,44 @@ def _cluster(
             identifier_label=identifier_label,
             config=config,
         )
+        if bare:
+            clusters.adopt(con, risk=config.risk)
         clusters.assign_ids(con, previous=members)
         with clusters.decisions_told(con, people.decided):
             clusters.assess(con, config=config)
         clusters.write_clusters(con, config=config)
         graph.write_graph(con)
+
+
+def _divide(
+    view: communities.WeightedGraph, accounts: int, *, bare: bool, config: Config, initial: communities.Ints | None
+) -> communities.Ints:
+    """Communities of the graph's nodes, the first `accounts` of which are accounts.
+
+    Where sightings are all there is (`bare`), chains and trees stay whole at a lower resolution, and what then has more
+    accounts than a group may have that structure alone accuses, such as all who used one popular contract, is divided as usual.
+    """
+    settings = config.communities
+
+    def divide(graph: communities.WeightedGraph, resolution: float, start: communities.Ints | None) -> communities.Ints:
+        return communities.divide(
+            graph,
+            communities.detector(settings.algorithm, iterations=settings.iterations),
+            resolution=resolution,
+            # modularity breaks any community again; only CPM at its own density comes to rest
+            depth=settings.depth if settings.algorithm == "leiden" else 1,
+            seed=settings.seed,
+            initial=start,
+        )
+
+    if not bare:
+        return divide(view, settings.resolution, initial)
+    labels = divide(view, settings.structure_resolution, initial)
+    _, most = config.risk.structure
+    for nodes, part in list(view.split(labels, above=most)):
+        if np.count_nonzero(nodes < accounts) > most:
+            labels[nodes] = labels.max() + 1 + divide(part, settings.resolution, None)
+    return communities.renumber(labels)
 
 
 def _last_partition(con: duckdb.DuckDBPyConnection, members: pa.Table, edges: graph.Edges) -> communities.Ints:

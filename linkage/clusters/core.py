@@ -14,7 +14,8 @@ def find_core(con: duckdb.DuckDBPyConnection, *, links: str, totals: str, target
     """Write table `target`: label, aid, inside, held, families, attachment, core; a row for every member.
 
     `links` are the links inside communities: aid, label, family_id, weight (millionths), families (how many other
-    evidence families corroborate the link). `totals` has aid and total, the weight of all of an account's links.
+    evidence families corroborate the link; -1 where the identifier only names the account, which holds it but is no evidence
+    family of its own). `totals` has aid and total, the weight of all of an account's links.
     A member is core when links of two evidence families hold it inside (`families`), its best links, one a family,
     weigh enough together (`held`), and most of its weight stays inside (`attachment`, a share); else an associate.
     Communities of fewer accounts than the configured minimum are left out. The names are ours, never input.
@@ -23,13 +24,13 @@ def find_core(con: duckdb.DuckDBPyConnection, *, links: str, totals: str, target
         f"""
         CREATE OR REPLACE TABLE {target} AS
         WITH strongest AS (
-            SELECT label, aid, family_id, max(weight) AS best, max(families) FILTER (WHERE weight >= $least) AS others
+            SELECT label, aid, family_id, max(weight) AS best, max(weight) FILTER (WHERE families >= 0) AS own, max(families) FILTER (WHERE weight >= $least) AS others
             FROM {links} GROUP BY ALL
         ),
         inside AS (
             -- a link that other families corroborate is held by them as well, even where theirs are too many to weigh
             SELECT label, aid, sum(best)::BIGINT AS held,
-                   greatest(count(*) FILTER (WHERE best >= $least), 1 + coalesce(max(others), -1)) AS families
+                   greatest(count(*) FILTER (WHERE own >= $least), 1 + coalesce(max(others), -1)) AS families
             FROM strongest GROUP BY ALL
         ),
         weights AS (SELECT label, aid, sum(weight)::BIGINT AS inside FROM {links} GROUP BY ALL)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from linkage.clusters.features import build_features
 from linkage.clusters.signals import SIGNALS
+from linkage.clusters.structure import structure_alone
 from linkage.config import Config
 from linkage.engine import first_row
 
@@ -33,13 +34,18 @@ def assess(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     """
     build_features(con, config=config)
     usual = _usual(con)
-    cores = dict(con.execute("SELECT label, count(*) FILTER (WHERE core) FROM cluster_members GROUP BY label").fetchall())
+    bare = structure_alone(con)
+    least, most = config.risk.structure
+    counted = "count(*) FILTER (WHERE core), count(*) FILTER (WHERE core AND families >= 2)"
+    cores = {row[0]: row[1:] for row in con.execute(f"SELECT label, {counted} FROM cluster_members GROUP BY label").fetchall()}
     table = con.sql("SELECT * FROM cluster_features ORDER BY label").to_arrow_table()
     risks: list[tuple[int, float, bool]] = []
     reasons: list[tuple[int, str, float, float, str]] = []
     known: list[tuple[int, str, float]] = []
     for row in table.to_pylist():
         label, figures = row.pop("label"), derive(row, usual)
+        core, held = cores[label]
+        figures["structure"] = core / (row["size"] or 1.0) if bare and least <= held <= most else None
         known.extend((label, name, value) for name, value in sorted(figures.items()) if value is not None)
         total = config.risk.base
         for signal in SIGNALS:
@@ -50,9 +56,9 @@ def assess(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
             points = signal.points(figure, weight)
             total += points
             if points:
-                reasons.append((label, signal.code, points, figure, signal.sentence.format(x=figure)))
+                reasons.append((label, signal.code, points, figure, signal.sentence.format(x=figure, size=row["size"])))
         risk = round(_logistic(total), 6)
-        risks.append((label, risk, risk >= config.risk.flagged and cores[label] >= config.risk.least_core))
+        risks.append((label, risk, risk >= config.risk.flagged and core >= config.risk.least_core))
     _write(con, risks, reasons, known)
 
 

@@ -15,7 +15,7 @@ from linkage.config import RiskSignal
 
 @dataclass(frozen=True)
 class Signal:
-    """`sentence` is a format string over `x`, the figure."""
+    """`sentence` is a format string over `x`, the figure, and over the cluster's other figures by their names."""
 
     code: str
     figure: str
@@ -51,8 +51,14 @@ SIGNALS: Final[tuple[Signal, ...]] = (
     Signal("moved", "moved", "{x:.0%} of the accounts took up a new model within a day of its release, beyond what is usual"),
     Signal("banned", "banned", "{x:.0%} of the accounts are suspended or banned already"),
     Signal("fraud_labels", "fraud_share", "{x:.0%} of the accounts were confirmed as fraud"),
-    Signal("size", "magnitude", "the size of the cluster: ten to the power of {x:.1f} accounts"),
+    Signal("size", "magnitude", "the cluster has {size:,.0f} accounts"),
     Signal("families", "families", "a typical account is held by {x:.0f} independent kinds of evidence"),
+    Signal(
+        "structure",
+        "structure",
+        "nothing is known of what the accounts do or say of themselves; {x:.0%} are held together by two independent kinds "
+        "of evidence",
+    ),
     Signal("countries", "countries", "the accounts gave {x:.0f} different countries"),
     Signal("one_org", "one_org", "{x:.0%} of the accounts belong to one declared organisation"),
     Signal("declared", "declared", "{x:.0%} of the accounts declare an organisation"),

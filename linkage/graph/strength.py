@@ -12,7 +12,8 @@ as independent: `1 - prod(1 - credit)`. An identifier's *purity* is the share of
 corroborated: a default prompt on which three campaigns meet corroborates each of their accounts and still tells
 nothing about who belongs to whom. Of each kind an account is linked by its rarest and its most used identifiers and shows
 its rarest as witnesses, each in a bounded number; a witness on far more accounts than v (`witness_reach`) tells nothing of
-it. So a link weighs
+it. An account that an identifier only names (others were seen with it) is linked by it, but has no witness in it: where
+"paid" and "was paid by" tell of one payment, they do not corroborate each other. So a link weighs
 
     weight(kind) * (base + (1 - base) * purity(v)^2 * corroboration(a, v)),   base = alone(kind) * rarity(v)
 
@@ -31,14 +32,14 @@ from linkage.engine import first_row
 def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     """Weigh every incidence: table `graph_links` (aid, iid, weight, corroboration, families), the first two in millionths.
 
-    `families` counts the other evidence families that corroborate the link. Reads the tables of `build_incidences`.
+    `families` counts the other evidence families that corroborate the link, -1 for an account the identifier only names. Reads the tables of `build_incidences`.
     """
     graph = config.graph
     population = max(int(first_row(con, "SELECT count(*) FROM graph_accounts")[0]), 2)
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE graph_ranked AS
-        SELECT aid, iid, kind_id, family_id, m,
+        SELECT aid, iid, kind_id, family_id, m, n = 0 AS named,
                row_number() OVER (PARTITION BY aid, kind_id ORDER BY m, tie, iid) AS rarest,
                row_number() OVER (PARTITION BY aid, kind_id ORDER BY n DESC, m, tie, iid) AS usual
         FROM graph_incidences JOIN graph_identifiers USING (iid)
@@ -52,7 +53,7 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         FROM graph_ranked AS link JOIN graph_ranked AS witness
           ON link.aid = witness.aid AND link.family_id <> witness.family_id
         WHERE (link.rarest <= $links OR link.usual <= $links) AND witness.rarest <= $witnesses
-          AND witness.m <= $reach * link.m
+          AND NOT witness.named AND witness.m <= $reach * link.m
         """,
         {
             "links": graph.links_per_kind,
@@ -92,7 +93,7 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
             FROM credited WHERE credit > 0 GROUP BY ALL
         )
         SELECT ranked.aid, ranked.iid, round(1000000 * (1 - exp(-coalesce(doubt, 0) / 1000000.0)))::BIGINT AS corroboration,
-               coalesce(families, 0)::INTEGER AS families
+               CASE WHEN named THEN -1 ELSE coalesce(families, 0) END::INTEGER AS families
         FROM graph_ranked AS ranked LEFT JOIN combined ON combined.aid = ranked.aid AND combined.v = ranked.iid
         WHERE rarest <= $links OR usual <= $links
         """,
