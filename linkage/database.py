@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -22,17 +24,28 @@ from linkage.errors import ConfigError, ServerError, StoreError, UsageError
 #: The environment's name for the address of a PostgreSQL database.
 VARIABLE: Final = "LINKAGE_DATABASE_URL"
 NAME: Final = "cases.sqlite"
-METADATA: Final = sa.MetaData()
-#: Version of the tables; a step of `_MIGRATIONS` leads to each from the one before.
-VERSION: Final = 1
-_MIGRATIONS: Final[dict[int, Callable[[Connection], None]]] = {}
 #: The advisory lock of whoever writes in PostgreSQL: "linkage" as a number.
 _WRITER: Final = 0x6C696E6B616765
 #: Seconds that a write waits for others, and a connection for the server.
 _PATIENCE: Final = 20
-_SCHEMA: Final = sa.Table("linkage_schema", METADATA, sa.Column("version", sa.Integer, nullable=False))
+_VERSIONS: Final = sa.Table(
+    "linkage_schema",
+    sa.MetaData(),
+    sa.Column("name", sa.String(60), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+)
 #: PostgreSQL's driver here: pg8000 is pure Python and permissive; psycopg is LGPL, and used where the address names it.
 _DRIVER: Final = "postgresql+pg8000"
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Tables that belong together, and their version; `steps[n]` leads from version n - 1 to n."""
+
+    name: str
+    metadata: sa.MetaData
+    version: int = 1
+    steps: Mapping[int, Callable[[Connection], None]] = field(default_factory=dict)
 
 
 class ReadOnlyStore(StoreError):
@@ -95,6 +108,16 @@ class Database:
         given = url if url is not None else os.environ.get(VARIABLE, "")
         self._url: Final = _postgresql(given) if given.strip() else None
         self._engine: Engine | None = None
+        self._schemas: dict[str, Schema] = {}
+        self._lock = threading.Lock()
+        self._ready = False
+
+    def use(self, schema: Schema) -> None:
+        """Have these tables: they are made, or brought up to their version, before the next transaction."""
+        with self._lock:
+            if schema.name not in self._schemas:
+                self._schemas[schema.name] = schema
+                self._ready = False
 
     @property
     def server(self) -> bool:
@@ -125,6 +148,25 @@ class Database:
                     con.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER})
                 yield con
 
+    def compact(self) -> None:
+        """Give back the room of what was deleted, so that no file keeps it. Raises StoreError, ServerError."""
+        with self._refusals():
+            raw = self._opened().raw_connection()
+            driver: Any = raw.driver_connection
+            try:
+                # neither vacuums inside a transaction, and SQLAlchemy always begins one
+                if self.server:
+                    driver.autocommit = True
+                    driver.cursor().execute("VACUUM")
+                    driver.autocommit = False
+                else:
+                    driver.execute("VACUUM")
+                    driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except Exception as error:
+                raise StoreError(f"cases: their room could not be given back ({_reason(error)}); run it again") from None
+            finally:
+                raw.close()
+
     def close(self) -> None:
         """Let all connections go; closing twice is fine."""
         if self._engine is not None:
@@ -137,11 +179,13 @@ class Database:
         self.close()
 
     def _opened(self) -> Engine:
-        if self._engine is None:
-            engine = _server(self._url) if self._url is not None else _file(self.store, self.path)
-            _prepare(engine, server=self.server)
-            self._engine = engine
-        return self._engine
+        with self._lock:
+            if self._engine is None:
+                self._engine = _server(self._url) if self._url is not None else _file(self.store, self.path)
+            if not self._ready:
+                _prepare(self._engine, list(self._schemas.values()), server=self.server)
+                self._ready = True
+            return self._engine
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
@@ -230,30 +274,36 @@ def _file(store: Path, path: Path) -> Engine:
     return engine
 
 
-def _prepare(engine: Engine, *, server: bool) -> None:
+def _prepare(engine: Engine, schemas: list[Schema], *, server: bool) -> None:
     """Make the tables of a new database; bring those of an older version up to this one."""
     with engine.connect() as con, con.begin():
-        if _version(con) == VERSION:
+        found = _versions(con)
+        if all(found.get(schema.name) == schema.version for schema in schemas):
             return
     with engine.connect().execution_options(linkage_write=True) as con, con.begin():
         if server:
             con.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER})
-        version = _version(con)
-        if version is None:
-            METADATA.create_all(con)
-            con.execute(_SCHEMA.insert().values(version=VERSION))
-            return
-        if version > VERSION:
-            raise StoreError(
-                f"the tables of cases and audit are of version {version}, this program knows {VERSION}; use a newer linkage"
-            )
-        for step in range(version + 1, VERSION + 1):
-            _MIGRATIONS[step](con)
-        con.execute(_SCHEMA.update().values(version=VERSION))
+        _VERSIONS.metadata.create_all(con)
+        found = _versions(con)
+        for schema in schemas:
+            _upgrade(con, schema, found.get(schema.name))
 
 
-def _version(con: Connection) -> int | None:
-    if not sa.inspect(con).has_table(_SCHEMA.name):
-        return None
-    found = con.execute(sa.select(_SCHEMA.c.version)).scalar()
-    return None if found is None else int(found)
+def _upgrade(con: Connection, schema: Schema, version: int | None) -> None:
+    if version is None:
+        schema.metadata.create_all(con)
+        con.execute(_VERSIONS.insert().values(name=schema.name, version=schema.version))
+        return
+    if version > schema.version:
+        raise StoreError(
+            f"the tables of {schema.name} are of version {version}, this program knows {schema.version}; use a newer linkage"
+        )
+    for step in range(version + 1, schema.version + 1):
+        schema.steps[step](con)
+    con.execute(_VERSIONS.update().where(_VERSIONS.c.name == schema.name).values(version=schema.version))
+
+
+def _versions(con: Connection) -> dict[str, int]:
+    if not sa.inspect(con).has_table(_VERSIONS.name):
+        return {}
+    return {row.name: int(row.version) for row in con.execute(sa.select(_VERSIONS))}

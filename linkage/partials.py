@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from linkage import __version__, fingerprints, ingest, sightings
 from linkage.config import Config
+from linkage.forget import hide_erased, install
 from linkage.progress import Progress
 from linkage.store import Draft, Store
 from linkage.tables import INPUT, SNAPSHOT, create
@@ -33,6 +34,8 @@ AHEAD: Final = timedelta(hours=24)
 PLACE: Final = 40
 #: what a partial's key begins with: the form of its tables
 _FORM: Final = "05"
+#: columns that may name an account, where it is not account_id alone
+NAMING: Final[dict[str, tuple[str, ...]]] = {"sightings": ("account_id", "value"), "networks": ()}
 #: columns of a partial's text sightings
 TEXT: Final = f"{sightings.PARTIAL}, pick UBIGINT"
 #: tables of a partial that are kept, by input table
@@ -124,6 +127,7 @@ def read_files(
 ) -> list[Partial]:
     """Partials that together cover `files`, each file once: kept ones where they still hold, the rest made now."""
     settings = _settings(config)
+    install(con, store.path)
     left = {(file.table, file.format, file.sha256): file for file in files}
     twins = [file for file in files if left[(file.table, file.format, file.sha256)] is not file]
     parts: list[Partial] = []
@@ -187,12 +191,17 @@ def _build(
         readings.append(Reading(file, found.rows, found.set_aside, found.nulled, tuple(found.notices)))
     columns = ", ".join(INPUT[table])
     con.execute(
-        "CREATE OR REPLACE TEMP VIEW part_rows AS "
+        "CREATE OR REPLACE TEMP VIEW part_read AS "
         + " UNION ALL ".join(
             f"SELECT {columns}, record + ({place}::BIGINT << {PLACE}) AS record FROM part_file{place}"
             for place in range(len(files))
         )
     )
+    hidden = hide_erased(con, "part_read", "part_rows", NAMING.get(table, ("account_id",)))
+    if hidden:
+        line = f"{table}: rows of erased accounts left out: {hidden:,}"
+        readings[-1] = replace(readings[-1], notices=(*readings[-1].notices, line))
+        con.execute("UPDATE part_reading SET notices = list_append(notices, ?) WHERE place = ?", [line, len(files) - 1])
     names = {"set_aside": "part_set_aside", "reading": "part_reading"}
     names |= {name: f"part_{name}" for name in _KEPT[table]}
     if "sightings" in names:
@@ -216,7 +225,7 @@ def _build(
     folder = draft.save_partial(_FORM + key.hexdigest()[:30], con, names)
     if table == "requests":
         con.execute("DROP VIEW part_texts; DROP TABLE part_passed; DROP TABLE part_busy")
-    con.execute("DROP VIEW part_rows")
+    con.execute("DROP VIEW part_rows; DROP VIEW part_read")
     for name in [*(name for name in names.values() if name != "part_rows"), *(f"part_file{i}" for i in range(len(files)))]:
         _drop(con, name)
     return _open(con, folder, table, tuple(readings), number=number)

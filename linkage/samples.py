@@ -13,6 +13,7 @@ import duckdb
 
 from linkage import fingerprints, ingest
 from linkage.config import Config
+from linkage.forget import hide_erased
 from linkage.partials import Partial
 
 
@@ -25,6 +26,7 @@ def add_samples(con: duckdb.DuckDBPyConnection, parts: Sequence[Partial], *, con
 
     def source(digest: str) -> str:
         ingest.read(con, by_digest[digest], as_of=as_of, target="sampled_rows", issues="sampled_issues")
-        return "sampled_rows"
+        hide_erased(con, "sampled_rows", "sampled_kept")
+        return "sampled_kept"
 
     fingerprints.sample_families(con, source=source, families="families", fingerprints="fingerprints", config=config)

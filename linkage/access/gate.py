@@ -55,6 +55,19 @@ class Gate:
         Raises Denied, once that try is recorded; ReadOnlyStore, StoreError, ServerError: it cannot be recorded.
         """
         self.check(who, action, subject, snapshot)
+        self.record(who, action, subject, snapshot, why, detail=detail)
+
+    def record(
+        self,
+        who: Identity,
+        action: Action,
+        subject: str,
+        snapshot: str | None,
+        why: str | None = None,
+        *,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Leave the record of what `check` let pass, once there is something to show."""
         self.log.record(who.name, role_name(who), action, subject, snapshot, why, detail=detail)
 
     def check(self, who: Identity, action: Action, subject: str, snapshot: str | None) -> None:

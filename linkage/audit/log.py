@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from linkage.audit.chain import GENESIS, Record, commitment, digest
 from linkage.audit.checkpoint import Checkpoint, advance, read_checkpoint
 from linkage.audit.keys import FOLDER, public_hex, sign, signature_holds, signing_key
-from linkage.audit.tables import RECORDS, TEXTS
+from linkage.audit.tables import RECORDS, SCHEMA, TEXTS
 from linkage.audit.verify import Text, Verification, verify
 from linkage.database import Database, ReadOnlyStore, utc_now
 from linkage.errors import StoreError
@@ -57,6 +57,7 @@ class AuditLog:
         """Names a log; nothing is read or made yet. `database` is one that is open already."""
         self.store: Final = Path(store)
         self.database: Final = database or Database(self.store, database_url)
+        self.database.use(SCHEMA)
         self._key: Ed25519PrivateKey | None = None
         self._ours = False
 

@@ -6,12 +6,15 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from linkage.database import METADATA, AnyText
+from linkage.database import AnyText, Schema
+
+_METADATA: Final = sa.MetaData()
+SCHEMA: Final = Schema("audit", _METADATA)
 
 #: One row a record; `commitment` stands for the row of TEXTS, `erased` names records whose texts were erased by it.
 RECORDS: Final = sa.Table(
     "audit_records",
-    METADATA,
+    _METADATA,
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("at", sa.DateTime, nullable=False),
     sa.Column("actor", AnyText, nullable=False),
@@ -28,7 +31,7 @@ RECORDS: Final = sa.Table(
 #: What a record is about, and why. Apart from the chain, so that a person can be erased and the chain still holds.
 TEXTS: Final = sa.Table(
     "audit_texts",
-    METADATA,
+    _METADATA,
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("salt", sa.Text, nullable=False),
     sa.Column("subject", AnyText, nullable=False, index=True),

@@ -15,7 +15,7 @@ from linkage.access import Access, Gate, Identity
 from linkage.cases import following, reading
 from linkage.cases.act import Act, members
 from linkage.cases.records import Approval, Case, CaseFile, Changed, Decision, HandEdit, Status
-from linkage.cases.tables import CASES, DECISIONS, EDITS, FOLLOWED, TAGS
+from linkage.cases.tables import CASES, DECISIONS, EDITS, FOLLOWED, SCHEMA, TAGS
 from linkage.database import Database, utc_now
 from linkage.errors import NotFound
 
@@ -40,6 +40,7 @@ class CaseReader:
         """`access` are the settings of roles and approval; the store's own by default. Raises ConfigError."""
         self.store: Final = Path(store)
         self.database: Final = Database(self.store, database_url)
+        self.database.use(SCHEMA)
         self.gate: Final = Gate(self.store, access=access, database=self.database)
         self._clock = clock
 

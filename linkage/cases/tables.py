@@ -6,7 +6,10 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from linkage.database import METADATA, AnyText
+from linkage.database import AnyText, Schema
+
+_METADATA: Final = sa.MetaData()
+SCHEMA: Final = Schema("cases", _METADATA)
 
 
 def _id() -> sa.Column[int]:
@@ -20,7 +23,7 @@ def _case() -> sa.Column[int]:
 
 CASES: Final = sa.Table(
     "cases",
-    METADATA,
+    _METADATA,
     _id(),
     # of several cases that followed into one cluster, one goes on; the others name it in absorbed_by
     sa.Column("cluster_id", AnyText, nullable=False),
@@ -42,7 +45,7 @@ CASES: Final = sa.Table(
 
 NOTES: Final = sa.Table(
     "notes",
-    METADATA,
+    _METADATA,
     _id(),
     _case(),
     sa.Column("author", AnyText, nullable=False),
@@ -53,14 +56,14 @@ NOTES: Final = sa.Table(
 
 TAGS: Final = sa.Table(
     "tags",
-    METADATA,
+    _METADATA,
     sa.Column("case_id", sa.ForeignKey("cases.id"), primary_key=True),
     sa.Column("tag", AnyText, primary_key=True),
 )
 
 LINKS: Final = sa.Table(
     "links",
-    METADATA,
+    _METADATA,
     sa.Column("case_id", sa.ForeignKey("cases.id"), primary_key=True),
     sa.Column("other_id", sa.ForeignKey("cases.id"), primary_key=True),
     sa.Column("kind", sa.Text, primary_key=True),
@@ -71,7 +74,7 @@ LINKS: Final = sa.Table(
 #: `members` of a decision on a cluster are in DECISION_MEMBERS; `batch` ties the accounts decided on together.
 DECISIONS: Final = sa.Table(
     "decisions",
-    METADATA,
+    _METADATA,
     _id(),
     _case(),
     sa.Column("cluster_id", AnyText, nullable=False),
@@ -90,7 +93,7 @@ DECISIONS: Final = sa.Table(
 #: Whom a cluster had when it was decided on. A list is shared by a decision and the request that led to it.
 MEMBER_LISTS: Final = sa.Table(
     "member_lists",
-    METADATA,
+    _METADATA,
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("owner_id", sa.BigInteger, primary_key=True),
     sa.Column("account_id", AnyText, primary_key=True, index=True),
@@ -98,7 +101,7 @@ MEMBER_LISTS: Final = sa.Table(
 
 LEASES: Final = sa.Table(
     "leases",
-    METADATA,
+    _METADATA,
     sa.Column("case_id", sa.ForeignKey("cases.id"), primary_key=True),
     sa.Column("holder", AnyText, nullable=False, index=True),
     sa.Column("taken_at", sa.DateTime, nullable=False),
@@ -107,7 +110,7 @@ LEASES: Final = sa.Table(
 
 APPROVALS: Final = sa.Table(
     "approvals",
-    METADATA,
+    _METADATA,
     _id(),
     _case(),
     sa.Column("kind", sa.Text, nullable=False),
@@ -126,7 +129,7 @@ APPROVALS: Final = sa.Table(
 #: Merges and splits by hand; the clusters they are about are in EDIT_CLUSTERS, accounts to split off in MEMBER_LISTS.
 EDITS: Final = sa.Table(
     "hand_edits",
-    METADATA,
+    _METADATA,
     _id(),
     _case(),
     sa.Column("kind", sa.Text, nullable=False),
@@ -139,7 +142,7 @@ EDITS: Final = sa.Table(
 )
 EDIT_CLUSTERS: Final = sa.Table(
     "hand_edit_clusters",
-    METADATA,
+    _METADATA,
     sa.Column("edit_id", sa.ForeignKey("hand_edits.id"), primary_key=True),
     sa.Column("part", sa.Integer, primary_key=True),
     sa.Column("cluster_id", AnyText, primary_key=True),
@@ -148,7 +151,7 @@ EDIT_CLUSTERS: Final = sa.Table(
 #: What happened to a case; `payload` holds what undoing it takes.
 EVENTS: Final = sa.Table(
     "case_events",
-    METADATA,
+    _METADATA,
     _id(),
     _case(),
     sa.Column("at", sa.DateTime, nullable=False),
@@ -161,7 +164,7 @@ EVENTS: Final = sa.Table(
 #: Accounts under legal hold on their own, whatever cluster they are in.
 HOLDS: Final = sa.Table(
     "account_holds",
-    METADATA,
+    _METADATA,
     sa.Column("account_id", AnyText, primary_key=True),
     sa.Column("matter", AnyText, nullable=False),
     sa.Column("held_by", AnyText, nullable=False),
@@ -169,4 +172,4 @@ HOLDS: Final = sa.Table(
 )
 
 #: The last snapshot that cases followed their clusters to; one row.
-FOLLOWED: Final = sa.Table("followed", METADATA, sa.Column("snapshot", sa.Text, nullable=False))
+FOLLOWED: Final = sa.Table("followed", _METADATA, sa.Column("snapshot", sa.Text, nullable=False))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from linkage import __version__
-from linkage.cli import build, compare, evidence, look, serve, settings, worlds
+from linkage.cli import actions, audit, build, cases, compare, evidence, forget, look, serve, settings, worlds
 from linkage.cli.output import write
 
 app = typer.Typer(
@@ -36,5 +36,5 @@ def linkage(
     """Finds clusters of accounts run by one hand: logs in, ranked and explained clusters out."""
 
 
-for group in (build, look, compare, evidence, serve, worlds, settings):
+for group in (build, look, compare, cases, actions, evidence, audit, forget, serve, worlds, settings):
     group.register(app)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from linkage.cli.options import Format, FormatOption, StoreOption
+from linkage.cli.options import ActorOption, Format, FormatOption, StoreOption
 from linkage.cli.output import plain, write, write_json, write_rows
+from linkage.cli.passing import passing
 
 
 def register(app: typer.Typer) -> None:
@@ -23,16 +24,18 @@ _COLUMNS = (
 
 def diff(
     store: StoreOption,
+    actor: ActorOption,
     old: Annotated[str | None, typer.Argument(metavar="OLD", help="Id of a snapshot; the one before NEW by default.")] = None,
     new: Annotated[str | None, typer.Argument(metavar="NEW", help="Id of a snapshot; the current one by default.")] = None,
     format: FormatOption = Format.table,
 ) -> None:
     """Clusters born, grown, shrunk, merged, split, gone and unchanged; as JSON with the accounts that moved."""
+    from linkage.access import Action
     from linkage.errors import NotFound
     from linkage.investigate import diff as compare
     from linkage.store import open_snapshot, previous
 
-    with open_snapshot(store, new) as later:
+    with open_snapshot(store, new) as later, passing(store, actor, Action.view, "store", later.id, record=False):
         before = old or previous(store, later.id)
         if before is None:
             raise NotFound(f"{store}: no snapshot is older than {later.id}; compare once there are two, or name both")

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from linkage.cli.options import Format, FormatOption, SnapshotOption, StoreOption
+from linkage.cli.options import ActorOption, Format, FormatOption, SnapshotOption, StoreOption
 from linkage.cli.output import plain, say, write_json, write_rows
+from linkage.cli.passing import passing
 from linkage.cli.proof import write_hanging, write_proof
 from linkage.cli.reading import evidence_rows, write_cluster, write_explanation
 
@@ -43,16 +44,19 @@ _SNAPSHOTS = (
 
 def clusters(
     store: StoreOption,
+    actor: ActorOption,
     flagged: Annotated[bool, typer.Option("--flagged", help="Only flagged clusters.")] = False,
     limit: Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="The first N only.")] = None,
     snapshot: SnapshotOption = None,
     format: FormatOption = Format.table,
 ) -> None:
     """The queue: clusters, riskiest first."""
+    from linkage.access import Action
     from linkage.investigate import queue
     from linkage.store import open_snapshot
 
-    with open_snapshot(store, snapshot) as opened:
+    # the queue is no view of a cluster: the role is asked, and nothing recorded
+    with open_snapshot(store, snapshot) as opened, passing(store, actor, Action.view, "store", opened.id, record=False):
         rows = [plain(row, times=format is not Format.table) for row in queue(opened, flagged=flagged, limit=limit)]
     empty = "no cluster is flagged" if flagged else "no clusters"
     write_rows(rows, _QUEUE_TABLE if format is Format.table else _QUEUE_ALL, format, empty=empty)
@@ -61,24 +65,28 @@ def clusters(
 def show(
     cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="Id of a cluster.")],
     store: StoreOption,
+    actor: ActorOption,
     snapshot: SnapshotOption = None,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Identifiers and members in the table.")] = 20,
     format: FormatOption = Format.table,
 ) -> None:
     """A cluster: its reasons, what ties it and what hangs on each tie, what speaks for it, its members and activity."""
+    from linkage.access import Action
     from linkage.investigate import bridges, counter_evidence, cut_links
     from linkage.investigate import cluster as ask
     from linkage.store import open_snapshot
 
     shown = limit if format is Format.table else None
-    with open_snapshot(store, snapshot) as opened:
+    asked = f"cluster:{cluster}"
+    with open_snapshot(store, snapshot) as opened, passing(store, actor, Action.view, asked, opened.id):
         detail = ask(opened, cluster, identifiers=limit, members=shown)
-        if format is Format.csv:
-            write_rows([plain(member) for member in detail.members], _MEMBERS, format, empty="")
-            return
-        cuts = cut_links(opened, cluster, min(limit, _CUTS))
-        joined, against = bridges(opened, cluster, min(limit, _CUTS), cuts=cuts), counter_evidence(opened, cluster, limit)
-    if format is Format.json:
+        if format is not Format.csv:
+            cuts = cut_links(opened, cluster, min(limit, _CUTS))
+            joined = bridges(opened, cluster, min(limit, _CUTS), cuts=cuts)
+            against = counter_evidence(opened, cluster, limit)
+    if format is Format.csv:
+        write_rows([plain(member) for member in detail.members], _MEMBERS, format, empty="")
+    elif format is Format.json:
         proof = {"cut_links": cuts, "bridges": joined, "counter_evidence": against}
         write_json({**plain(detail), **plain(proof)})
     else:
@@ -89,6 +97,7 @@ def show(
 def explain(
     account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Id of an account.")],
     store: StoreOption,
+    actor: ActorOption,
     other: Annotated[str | None, typer.Argument(metavar="OTHER", help="Id of a second account.")] = None,
     snapshot: SnapshotOption = None,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="The strongest N pieces of evidence.")] = 20,
@@ -98,12 +107,17 @@ def explain(
 
     Ends with status 1 where two accounts are not linked.
     """
+    from linkage.access import Action
     from linkage.errors import NotFound
     from linkage.investigate import explain as ask
     from linkage.investigate import in_favour, path_cuts
     from linkage.store import open_snapshot
 
-    with open_snapshot(store, snapshot) as opened:
+    detail = None if other is None else {"other": other}
+    with (
+        open_snapshot(store, snapshot) as opened,
+        passing(store, actor, Action.view, f"account:{account}", opened.id, detail=detail),
+    ):
         explanation = ask(opened, account, other, limit=limit)
         cuts = () if format is Format.csv else path_cuts(opened, explanation, limit=_CUTS)
         against = {name: in_favour(opened, name) for name in (account, other) if name is not None}
@@ -120,15 +134,23 @@ def explain(
 
 def members(
     store: StoreOption,
+    actor: ActorOption,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A .parquet or .csv file to write.")],
     snapshot: SnapshotOption = None,
 ) -> None:
     """Write a row for every account in a cluster: account_id, cluster_id, role, risk, flagged."""
+    from linkage.access import Action
     from linkage.investigate import write_members
     from linkage.store import open_snapshot
 
-    with open_snapshot(store, snapshot) as opened:
-        say(f"{out}: {write_members(opened, out):,} accounts of snapshot {opened.id}")
+    detail = {"file": out.name}
+    with (
+        open_snapshot(store, snapshot) as opened,
+        passing(store, actor, Action.export, "store", opened.id, detail=detail, first=True),
+    ):
+        written = write_members(opened, out)
+        name = opened.id
+    say(f"{out}: {written:,} accounts of snapshot {name}")
 
 
 def snapshots(store: StoreOption, format: FormatOption = Format.table) -> None:
@@ -143,14 +165,16 @@ def snapshots(store: StoreOption, format: FormatOption = Format.table) -> None:
 
 def set_aside(
     store: StoreOption,
+    actor: ActorOption,
     limit: Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="The first N only.")] = None,
     snapshot: SnapshotOption = None,
     format: FormatOption = Format.table,
 ) -> None:
     """The rows that a rebuild set aside and the cells it nulled, with file, record and reason."""
+    from linkage.access import Action
     from linkage.investigate import set_aside as ask
     from linkage.store import open_snapshot
 
-    with open_snapshot(store, snapshot) as opened:
+    with open_snapshot(store, snapshot) as opened, passing(store, actor, Action.view, "store", opened.id, record=False):
         rows = [plain(row) for row in ask(opened, limit=limit)]
     write_rows(rows, ("file", "record", "column", "effect", "reason"), format, empty="nothing was set aside or nulled")

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from linkage.cli.options import Format, FormatOption, SnapshotOption, StoreOption
+from linkage.cli.options import ActorOption, Format, FormatOption, SnapshotOption, StoreOption
 from linkage.cli.output import plain, write_rows
+from linkage.cli.passing import passing
 from linkage.cli.progress import progress
 
 push = typer.Typer(rich_markup_mode=None)
@@ -28,6 +29,7 @@ def _push() -> None:
 @push.command()
 def neo4j(
     store: StoreOption,
+    actor: ActorOption,
     uri: Annotated[str, typer.Option("--uri", metavar="URI", help="Address of the server, like bolt://HOST:7687.")],
     database: Annotated[
         str | None, typer.Option("--database", metavar="NAME", help="Database on the server; the user's own by default.")
@@ -36,12 +38,17 @@ def neo4j(
     format: FormatOption = Format.table,
 ) -> None:
     """Make a Neo4j database mirror a snapshot; user and password come from NEO4J_USER and NEO4J_PASSWORD."""
+    from linkage.access import Action
     from linkage.neo4j import credentials
     from linkage.neo4j import push as mirror
     from linkage.store import open_snapshot
 
     user, password = credentials(os.environ)
-    with open_snapshot(store, snapshot) as opened, progress() as shown:
+    with (
+        open_snapshot(store, snapshot) as opened,
+        passing(store, actor, Action.export, "store", opened.id, detail={"neo4j": database or ""}, first=True),
+        progress() as shown,
+    ):
         summary = plain(mirror(opened, uri=uri, user=user, password=password, database=database, progress=shown))
     write_rows([summary], list(summary), format, empty="")
 
