@@ -21,7 +21,7 @@ from linkage.evidence.bundle import Payload, write_payload
 from linkage.evidence.files import fresh, refusals
 from linkage.evidence.keys import fingerprint, public_pem, read_private
 from linkage.evidence.levels import Level
-from linkage.evidence.partners import pseudonyms
+from linkage.evidence.partners import checked, pseudonyms
 from linkage.evidence.verify import verify
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def export(
     """
     from linkage.store import open_snapshot
 
+    checked(partner)
     signing = None if key is None else read_private(key)
     with open_snapshot(store, snapshot) as opened:
         names = pseudonyms(store, partner) if level is Level.partner else None

@@ -16,14 +16,19 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _KEY: Final = re.compile(rb"[0-9a-f]{64}\n")
 
 
+def checked(partner: str) -> str:
+    """The name itself, when it is a plain word. Raises UsageError otherwise, so that no name leads out of the store."""
+    if not _NAME.fullmatch(partner):
+        raise UsageError(f"partner {partner[:80]!r}: name it in at most 64 letters, digits, dots and dashes")
+    return partner
+
+
 def pseudonyms(store: Path, partner: str) -> Pseudonyms:
     """The pseudonyms of a partner, under STORE/partners/NAME.key (32 random bytes as hex, mode 600).
 
     Raises UsageError: a name that is no plain word; StoreError: the key cannot be made, or the file is none.
     """
-    if not _NAME.fullmatch(partner):
-        raise UsageError(f"partner {partner[:80]!r}: name it in at most 64 letters, digits, dots and dashes")
-    path = Path(store) / FOLDER / f"{partner}.key"
+    path = Path(store) / FOLDER / f"{checked(partner)}.key"
     with refusals(path):
         path.parent.mkdir(mode=0o700, exist_ok=True)
         try:

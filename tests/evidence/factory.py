@@ -28,7 +28,7 @@ class Desk:
     def export(self, out: Path, level: Level = Level.internal, cluster: str | None = None, **settings: Any) -> Exported:
         """Export the cluster, sealed."""
         given = {"key": self.private, "actor": "alex", "why": WHY, **settings}
-        return export(self.store, cluster or self.cluster, out=out, level=level, **given)
+        return export(self.store, self.cluster if cluster is None else cluster, out=out, level=level, **given)
 
 
 def desk(store: Path, cluster: str, folder: Path) -> Desk:
