@@ -29,6 +29,7 @@ TITLES: Final[dict[str, str]] = {
     "fraud_labels": "accounts were confirmed as fraud",
     "size": "the size of the cluster",
     "families": "accounts are held by several independent kinds of evidence",
+    "structure": "nothing is known of what the accounts do, and independent kinds of evidence hold them together",
     "countries": "the accounts gave different countries",
     "one_org": "accounts belong to one declared organisation",
     "declared": "accounts declare an organisation",

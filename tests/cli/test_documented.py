@@ -37,12 +37,12 @@ def test_a_command_and_its_options_are_documented(name: str) -> None:
 def test_the_contracts_commands_are_there() -> None:
     wanted = {
         "rebuild", "clusters", "members", "show", "explain", "diff", "schedule", "push neo4j", "ui", "simulate", "evaluate",
-        "config",
+        "config", "export", "verify", "keygen",
     }  # fmt: skip
     assert wanted <= ALL.keys()
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if name not in ("simulate", "config")])
+@pytest.mark.parametrize("name", [name for name in ALL if name not in ("simulate", "config", "verify", "keygen")])
 def test_what_reads_a_store_takes_one(name: str) -> None:
     options = [option for parameter in ALL[name].params for option in parameter.opts]
     assert "--store" in options
