@@ -197,7 +197,7 @@ def _signals() -> dict[str, RiskSignal]:
         "fraud_labels": RiskSignal(points=3.0, low=0.0, high=0.1),
         "size": RiskSignal(points=0.7, low=0.7, high=2.5),
         "families": RiskSignal(points=0.4, low=2, high=4),
-        "structure": RiskSignal(points=4.4, low=0.3, high=0.6),
+        "structure": RiskSignal(points=4.8, low=0.3, high=0.6),
         "countries": RiskSignal(points=1.5, low=1, high=5),
         "one_org": RiskSignal(points=-3.7, low=0.2, high=0.7),
         "declared": RiskSignal(points=-2.1, low=0.2, high=0.7),
@@ -217,7 +217,7 @@ class Risk(Section):
     """From figures to risk; see docs/method.md for how the numbers were found."""
 
     base: float = Field(-3.5, description="log-odds of a cluster of which nothing is known")
-    flagged: float = Field(0.6, gt=0, lt=1, description="risk from which on a cluster is flagged")
+    flagged: float = Field(0.7, gt=0, lt=1, description="risk from which on a cluster is flagged")
     least_core: int = Field(4, ge=2, description="core members without which no cluster is flagged")
     structure: tuple[int, int] = Field(
         (8, 1000),

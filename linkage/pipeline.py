@@ -116,7 +116,7 @@ def rebuild(
                 parts = read_files(con, locked, draft, found, config=config, as_of=moment, progress=progress)
             readings = sorted((r for part in parts for r in part.readings), key=lambda r: r.file.ordinal)
             notices.extend(note for reading in readings for note in reading.notices)
-            _link(con, parts, config=config, as_of=moment, clock=clock)
+            config = _link(con, parts, config=config, as_of=moment, clock=clock, notices=notices)
             # what is settled by now is written while one core looks for communities
             with _previous(store, draft) as previous, ThreadPoolExecutor(1) as writer, con.cursor() as own:
                 early = writer.submit(lambda: [draft.write(own, name) for name in _SETTLED])
@@ -188,8 +188,16 @@ def _previous(store: Path, draft: Draft) -> Iterator[Snapshot | None]:
         yield snapshot
 
 
-def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Config, as_of: datetime, clock: _Clock) -> None:
-    """Partials to the snapshot's sightings and to the weighted links of the graph."""
+def _link(
+    con: duckdb.DuckDBPyConnection,
+    parts: list[Partial],
+    *,
+    config: Config,
+    as_of: datetime,
+    clock: _Clock,
+    notices: list[str],
+) -> Config:
+    """Partials to the snapshot's sightings and to the weighted links of the graph; the configuration they were read by."""
     with clock.stage("merge sightings", sum(reading.rows for part in parts for reading in part.readings)):
         _register_files(con, parts)
         accounts.merge_accounts(con, parts)
@@ -225,8 +233,16 @@ def _link(con: duckdb.DuckDBPyConnection, parts: list[Partial], *, config: Confi
         con.execute("DROP TABLE families")
     with clock.stage("identifier strength"):
         accounts.fill_accounts(con, parts)
+        for kind in graph.naming_kinds(con, sightings="sightings", accounts="accounts", config=config):
+            settings = config.kind(kind).model_copy(update={"names_account": True})
+            config = config.model_copy(update={"kinds": {**config.kinds, kind: settings}})
+            notices.append(
+                f"sightings: values of kind '{kind}' name accounts, which it therefore links; "
+                f"a section [kinds.{kind}] in the configuration may say otherwise"
+            )
         graph.build_incidences(con, sightings="sightings", accounts="accounts", config=config)
         graph.weigh_links(con, config=config)
+    return config
 
 
 def _kinds_of_one_reading(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> list[str]:

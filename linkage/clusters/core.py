@@ -24,7 +24,8 @@ def find_core(con: duckdb.DuckDBPyConnection, *, links: str, totals: str, target
         f"""
         CREATE OR REPLACE TABLE {target} AS
         WITH strongest AS (
-            SELECT label, aid, family_id, max(weight) AS best, max(weight) FILTER (WHERE families >= 0) AS own, max(families) FILTER (WHERE weight >= $least) AS others
+            SELECT label, aid, family_id, max(weight) AS best, max(weight) FILTER (WHERE families >= 0) AS own,
+                   max(families) FILTER (WHERE weight >= $least) AS others
             FROM {links} GROUP BY ALL
         ),
         inside AS (

@@ -32,7 +32,8 @@ from linkage.engine import first_row
 def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     """Weigh every incidence: table `graph_links` (aid, iid, weight, corroboration, families), the first two in millionths.
 
-    `families` counts the other evidence families that corroborate the link, -1 for an account the identifier only names. Reads the tables of `build_incidences`.
+    `families` counts the other evidence families that corroborate the link, -1 for an account the identifier only names.
+    Reads the tables of `build_incidences`.
     """
     graph = config.graph
     population = max(int(first_row(con, "SELECT count(*) FROM graph_accounts")[0]), 2)
