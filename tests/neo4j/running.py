@@ -15,7 +15,7 @@ import neo4j
 
 HERE = Path(__file__).parent / "server"
 SERVICES = Path(__file__).parents[1] / "_services" / "neo4j"
-INSTALL = "apt-get install -y openjdk-17-jre-headless maven"
+INSTALL = "apt-get install -y default-jre-headless maven"
 PASSWORD = "a-password-for-tests"
 _OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.lang")
 
