@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from linkage.views import Window
 from tests.ui.conftest import Publish
-from tests.ui.factory import World, column, leads_to, page, texts
+from tests.ui.factory import World, column, drawn, leads_to, page, texts
 from ui import session
 
 
@@ -60,11 +62,12 @@ def test_a_cluster_of_which_nothing_else_is_known(served: Publish) -> None:
     made.cluster("bare", 0.9, ["a1", "a2"])
     made.tables["reasons"], made.tables["activity"], made.tables["models"] = [], [], []
     served(made)
-    said = texts(page("cluster", cluster="bare"))
+    app = page("cluster", cluster="bare")
+    said = texts(app)
+    assert "nothing ties them here" in drawn(app)["nothing"]
     for words_for in (
         "nothing speaks for it",
         "No signal says anything",
-        "nothing to draw",
         "No identifier is on two",
         "no requests",
     ):
@@ -74,7 +77,73 @@ def test_a_cluster_of_which_nothing_else_is_known(served: Publish) -> None:
 def test_charts_say_in_words_what_they_show(loaded: Path) -> None:
     app = page("cluster", cluster="harvest")
     described = [chart.proto.alt for chart in app.get("plotly_chart")]
-    assert len(described) == 3
-    assert "5 accounts" in described[0]
-    assert described[1] == "Requests per day from 2026-03-01 to 2026-03-02; most on 2026-03-01: 175."
-    assert described[2] == "Requests by weekday and hour; most on Mon at 02:00: 175."
+    assert described == [
+        "Requests per day from 2026-03-01 to 2026-03-02; most on 2026-03-01: 175.",
+        "Hour by day: requests in 24 rows and 2 columns; most in one cell: 175.",
+    ]
+
+
+def test_the_graph_is_given_what_it_draws(loaded: Path) -> None:
+    data = drawn(page("cluster", cluster="harvest"))
+    nodes = {node["id"]: node for node in data["nodes"]}
+    assert {"a/a1", "a/a5", "i/payment/card-1", "i/scaffold/template-1"} <= set(nodes)
+    assert (nodes["a/a1"]["mark"], nodes["a/a5"]["mark"]) == ("@flagged", "@associate")
+    # the address that a4 has with another cluster is around it, and not shown
+    assert ["ip", "ip", 2] in nodes["a/a4"]["around"]
+    ids = [node["id"] for node in data["nodes"]]
+    assert ["a/a1", "i/payment/card-1", 0.9] in [[ids[a], ids[b], weight] for a, b, weight in data["ties"]]
+    assert data["marks"]["k/payment"]["points"]
+
+
+def test_a_large_cluster_is_first_seen_folded(served: Publish) -> None:
+    made = World()
+    names = [f"a{n:04}" for n in range(1_600)]
+    made.cluster("c", 0.9, names)
+    for number in range(16):
+        made.share("payment", f"p{number}", 0.9, names[number * 100 : number * 100 + 100])
+    served(made)
+    app = page("cluster", cluster="c")
+    assert sorted(node["label"] for node in drawn(app)["nodes"] if node["type"] == "group") == ["100"] * 16
+    app.segmented_control(key=session.graph_view("c")).set_value("all").run()
+    header = drawn(app)
+    assert header["count"] == 1_616
+    assert header["looks"][3]["label"] == "payment"
+
+
+def test_a_time_that_is_picked_narrows_members_and_graph(loaded: Path) -> None:
+    app = page("cluster", cluster="harvest")
+    app.session_state[session.window("harvest")] = Window(date(2026, 3, 2), date(2026, 3, 2), accounts=("a2", "a5"))
+    app.run()
+    assert "Only those active 2026-03-02 UTC, 2 accounts: 2 of 5." in texts(app)
+    assert column(app, "Members: core", "Account") == ["a2"]
+    assert sorted(drawn(app)["active"]) == ["a/a2", "a/a5"]
+
+
+def test_what_is_selected_is_explained(loaded: Path) -> None:
+    app = page("cluster", cluster="harvest")
+    assert leads_to(app, "Bridges to other clusters") == [
+        "/identifier?kind=ip&value=203.0.113.9",
+        "/cluster?cluster=ring",
+        "/identifier?kind=network&value=203.0.113.0%2F24",
+        "/cluster?cluster=ring",
+    ]
+    key = session.graph_selected("harvest")
+    app.session_state[key] = ("a/a1",)
+    app.run()
+    assert "a1 is a core member of cluster harvest" in texts(app)
+    app.session_state[key] = ("a/a1", "a/a4")
+    app.run()
+    assert "linked through another account" in texts(app)
+    app.session_state[key] = ("i/payment/card-1",)
+    app.run()
+    said = texts(app)
+    assert "Rare: seen on 3 accounts only." in said
+    app.session_state[key] = ("a/a1", "i/payment/card-1")
+    app.run()
+    assert "the link weighs 0.90" in texts(app)
+    app.session_state[key] = ("a/a1", "a/a2", "i/payment/card-1")
+    app.run()
+    assert "3 selected: 2 accounts, 1 × payment." in texts(app)
+    app.session_state[key] = ("a/nobody",)
+    app.run()
+    assert "nobody" in texts(app)

@@ -149,7 +149,8 @@ def _map() -> None:
         )  # fmt: skip
     figure = finish(figure, height=330)
     figure.update_layout(
-        xaxis={"type": "log", "title": "accounts", "tickvals": [n * 10**k for k in range(6) for n in (1, 2, 5)]}, yaxis={"title": "risk", "tickformat": ".0%", "range": [-0.03, 1.05]},
+        xaxis={"type": "log", "title": "accounts", "tickvals": [n * 10**k for k in range(6) for n in (1, 2, 5)]},
+        yaxis={"title": "risk", "tickformat": ".0%", "range": [-0.03, 1.05]},
         showlegend=True, legend={"orientation": "h", "y": 1.1}, clickmode="event+select", dragmode="pan",
     )  # fmt: skip
 

@@ -53,6 +53,10 @@ export class Graph {
     this.listen();
     this.resized = new ResizeObserver(() => this.onResize());
     this.resized.observe(this.frame.stage);
+    // cytoscape remembers where on the page it is, and hears no scrolling from inside a shadow tree
+    this.moved = () => this.cy.renderer().invalidateContainerClientCoordsCache();
+    document.addEventListener("scroll", this.moved, { capture: true, passive: true });
+    this.frame.stage.addEventListener("pointerenter", this.moved);
     this.scheme = window.matchMedia("(prefers-color-scheme: dark)");
     this.onScheme = () => setTimeout(() => this.recolour(), 200);
     this.scheme.addEventListener("change", this.onScheme);
@@ -63,6 +67,7 @@ export class Graph {
   destroy() {
     clearTimeout(this.pending);
     this.resized.disconnect();
+    document.removeEventListener("scroll", this.moved, { capture: true });
     this.scheme.removeEventListener("change", this.onScheme);
     this.cy.destroy();
     this.frame.remove();
