@@ -62,7 +62,10 @@ class AnyText(sa.TypeDecorator[str]):
         return None if value is None else value.replace("\\", "\\\\").replace("\0", "\\0")
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        if value is None or "\\" not in value:
+        if value is None:
+            return None
+        value = str(value)  # SQLite keeps whatever somebody else put there
+        if "\\" not in value:
             return value
         return "\\".join(part.replace("\\0", "\0") for part in value.split("\\\\"))
 

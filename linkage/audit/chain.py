@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 #: What the first record follows.
@@ -18,10 +17,10 @@ GENESIS: Final = "0" * 64
 
 @dataclass(frozen=True)
 class Record:
-    """A link of the chain. `seq` counts from 1; `erased` lists the records whose texts this one erased."""
+    """A link of the chain. `seq` counts from 1; `at` is ISO 8601 in UTC; `erased` lists the records whose texts this one erased."""
 
     seq: int
-    at: datetime
+    at: str
     actor: str
     role: str
     action: str
@@ -38,7 +37,7 @@ def digest(record: Record) -> str:
     """SHA-256 (hex) over the canonical JSON of all fields but hash and signature."""
     return _sha256(
         {
-            "version": 1, "seq": record.seq, "at": record.at.isoformat(timespec="microseconds"), "actor": record.actor,
+            "version": 1, "seq": record.seq, "at": record.at, "actor": record.actor,
             "role": record.role, "action": record.action, "outcome": record.outcome, "snapshot": record.snapshot,
             "commitment": record.commitment, "erased": record.erased, "previous": record.previous,
         }

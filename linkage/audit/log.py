@@ -111,13 +111,7 @@ class AuditLog:
                 query = query.where(column == value)
         with self.database.read() as con:
             rows = con.execute(query.order_by(RECORDS.c.seq.desc()).limit(limit)).all()
-        return [
-            Entry(
-                row.seq, row.at, row.actor, row.role, row.action, row.outcome, row.subject, row.snapshot or None,
-                row.why or None, json.loads(row.detail) if row.detail else None, row.hash,
-            )
-            for row in rows
-        ]  # fmt: skip
+        return [_entry(row) for row in rows]
 
     def verify(self, *, against: Path | None = None) -> Verification:
         """Look at every record again. `against` is a checkpoint that was kept elsewhere (`checkpoint`).
@@ -214,7 +208,7 @@ class Writer:
         text = Text(secrets.token_hex(16), _cut(subject), _cut(why or ""), json.dumps(detail, sort_keys=True) if detail else "")
         record = Record(
             seq=1 if last is None else last.seq + 1,
-            at=utc_now(),
+            at=utc_now().isoformat(timespec="microseconds") + "Z",
             actor=_cut(actor),
             role=role,
             action=action,
@@ -228,10 +222,20 @@ class Writer:
         record = replace(record, signature=sign(self._key, record.seq, record.hash))
         self.con.execute(RECORDS.insert().values(**vars(record)))
         self.con.execute(TEXTS.insert().values(seq=record.seq, **vars(text)))
-        self.last = Checkpoint(
-            record.seq, record.hash, record.at.isoformat() + "Z", record.signature, public_hex(self._key.public_key())
-        )
+        self.last = Checkpoint(record.seq, record.hash, record.at, record.signature, public_hex(self._key.public_key()))
         return record.seq
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    try:
+        return Entry(
+            row.seq, datetime.fromisoformat(row.at.removesuffix("Z")), row.actor, row.role, row.action, row.outcome, row.subject,
+            row.snapshot or None, row.why or None, json.loads(row.detail) if row.detail else None, row.hash,
+        )  # fmt: skip
+    except (ValueError, TypeError, AttributeError):
+        raise StoreError(
+            f"audit record {row.seq} was changed and cannot be read; 'linkage audit --verify' says what else was"
+        ) from None
 
 
 def _cut(text: str) -> str:

@@ -16,7 +16,8 @@ RECORDS: Final = sa.Table(
     "audit_records",
     _METADATA,
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("at", sa.DateTime, nullable=False),
+    # as text, because that is what the hash covers; ISO 8601 in UTC
+    sa.Column("at", sa.Text, nullable=False),
     sa.Column("actor", AnyText, nullable=False),
     sa.Column("role", AnyText, nullable=False),
     sa.Column("action", AnyText, nullable=False),

@@ -59,8 +59,7 @@ def verify(
         faults += _faults_of(record, text, previous if record.seq == expected else None, key)
         if text is None:
             bare.add(record.seq)
-        if record.erased:
-            said_erased |= set(json.loads(record.erased))
+        said_erased |= _erased(record)
         if record.seq in lengths:
             heads[record.seq] = record.hash
         previous, expected = record.hash, record.seq + 1
@@ -70,6 +69,15 @@ def verify(
     if not known and count:
         faults.append("there is no checkpoint outside the database: whether records were cut off the end cannot be told")
     return Verification(count, previous, len(bare & said_erased), known[0] if known else None, tuple(faults))
+
+
+def _erased(record: Record) -> set[int]:
+    """The records whose words this one took away; none where it was falsified."""
+    try:
+        told = json.loads(record.erased) if record.erased else []
+        return {int(seq) for seq in told}
+    except (ValueError, TypeError):
+        return set()
 
 
 def _gap(expected: int, found: int) -> Iterator[str]:

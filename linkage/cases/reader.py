@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -17,7 +17,7 @@ from linkage.cases.act import Act, members
 from linkage.cases.records import Approval, Case, CaseFile, Changed, Decision, HandEdit, Status
 from linkage.cases.tables import CASES, DECISIONS, EDITS, FOLLOWED, SCHEMA, TAGS
 from linkage.database import Database, utc_now
-from linkage.errors import NotFound
+from linkage.errors import NotFound, StoreError
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot
@@ -172,8 +172,15 @@ class CaseReader:
             steps = chain[places[str(last)] + 1 : places[now] + 1] if places.get(str(last), len(chain)) < places[now] else [now]
             for name in steps:
                 with ExitStack() as opened:
-                    snapshot = opened.enter_context(open_snapshot(self.store, name))
+                    try:
+                        snapshot = opened.enter_context(open_snapshot(self.store, name))
+                    except (StoreError, NotFound):
+                        if name == now:
+                            raise
+                        continue  # damaged, or retention was quicker
                     told = last is not None and last in places and snapshot.manifest.previous == last
-                    before = opened.enter_context(open_snapshot(self.store, last)) if told else None
+                    before: Snapshot | None = None
+                    with suppress(StoreError, NotFound):
+                        before = opened.enter_context(open_snapshot(self.store, last)) if told else None
                     following.step(Act(writer, _ITSELF, self._clock(), snapshot), snapshot, before)
                 last = name

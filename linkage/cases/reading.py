@@ -132,7 +132,7 @@ def edits(con: Connection, condition: sa.ColumnElement[bool]) -> list[HandEdit]:
         .where(MEMBER_LISTS.c.kind == "split")
         .group_by(MEMBER_LISTS.c.owner_id)
     )
-    counts: dict[int, int] = dict(sizes.tuples().all())
+    counts = {int(row[0]): int(row[1]) for row in sizes}
     return [
         HandEdit(
             row.id, row.case_id, row.kind, tuple(clusters.get(row.id, ())), counts.get(row.id, 0), row.reason, row.made_by,

@@ -125,4 +125,4 @@ def exports(con: Connection, snapshots: set[str]) -> list[str]:
         )
         .order_by(RECORDS.c.seq)
     ).all()
-    return [f"{row.at:%Y-%m-%d %H:%M} {row.actor}: {row.action} of {row.subject} {row.detail}".rstrip() for row in rows]
+    return [f"{row.at[:16].replace('T', ' ')} {row.actor}: {row.action} of {row.subject} {row.detail}".rstrip() for row in rows]
