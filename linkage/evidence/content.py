@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from typing import Any, Final
 
 from linkage.evidence.reading import Files, Refused
-from linkage.evidence.recount import Row, recount, risk_of, too_small
+from linkage.evidence.recount import RISK_TOLERANCE, Row, recount, risk_of, too_small
 from linkage.evidence.verdict import Problem
 
 HEADER: Final = "data/bundle.json"
@@ -90,7 +90,7 @@ def _risk(header: dict[str, Any], points: float) -> Iterator[Problem]:
     told = header["risk"]
     if abs(told["points"] - points) > 1e-6:
         yield Problem(HEADER, f"says that the reasons add up to {told['points']}, and they do to {points}")
-    if told["base"] is not None and abs(risk_of(told["base"] + points) - told["risk"]) > 1e-4:
+    if told["base"] is not None and abs(risk_of(told["base"] + points) - told["risk"]) > RISK_TOLERANCE:
         yield Problem(HEADER, f"says risk {told['risk']}, and base and points give {risk_of(told['base'] + points):.6f}")
 
 

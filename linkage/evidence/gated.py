@@ -38,7 +38,7 @@ def export_through(
     gate.check(who, action, f"cluster:{cluster_id}", snapshot)
 
     def record(done: Exported) -> None:
-        gate.enter(
+        gate.record(
             who,
             action,
             f"cluster:{done.cluster_id}",

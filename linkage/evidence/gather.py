@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linkage.errors import StoreError
+from linkage.evidence.recount import RISK_TOLERANCE, risk_of
 from linkage.evidence.schemas import TABLES, of_rows
 from linkage.investigate import bridges, cluster, counter_evidence, cut_links
 
@@ -64,6 +65,7 @@ def gather(snapshot: Snapshot, cluster_id: str, *, associates: bool = True) -> M
     left = {} if associates or not detail.summary.associates else {"associates": detail.summary.associates}
     made = Material(detail.summary, tables, left)
     _agree(made, whole=associates)
+    _add_up(made, snapshot.manifest.config.get("risk", {}).get("base"))
     return made
 
 
@@ -187,6 +189,16 @@ def _against(snapshot: Snapshot, detail: ClusterDetail, included: set[str]) -> d
             ],
         ),
     }  # fmt: skip
+
+
+def _add_up(made: Material, base: float | None) -> None:
+    """The points of the reasons against the risk, where the configuration tells the base."""
+    points = sum(reason.points for reason in made.summary.reasons)
+    if base is not None and abs(risk_of(base + points) - made.summary.risk) > RISK_TOLERANCE:
+        raise StoreError(
+            f"cluster {made.summary.cluster_id}: the snapshot says risk {made.summary.risk:.4f} and its reasons add up to "
+            f"{risk_of(base + points):.4f}; no evidence is made of a snapshot that contradicts itself: rebuild, or read another"
+        )
 
 
 def _agree(made: Material, *, whole: bool) -> None:

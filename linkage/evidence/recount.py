@@ -16,6 +16,8 @@ Key = tuple[str, str, str]
 
 #: The least count that a public bundle tells.
 LEAST_PUBLIC: Final = 10
+#: How far a risk that people are told may be from that of its points.
+RISK_TOLERANCE: Final = 1e-4
 
 
 @dataclass(frozen=True)

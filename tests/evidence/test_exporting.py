@@ -12,6 +12,7 @@ import pytest
 
 from linkage.errors import LinkageError, NotFound, StoreError, Unavailable, UsageError
 from linkage.evidence import Exported, Level, export, verify
+from linkage.evidence.gather import gather
 from linkage.store import open_snapshot
 from tests.evidence.factory import WHY, Desk, payload, read, rows
 from tests.investigate.factory import world
@@ -139,6 +140,14 @@ def test_a_snapshot_that_contradicts_itself_gives_no_evidence(tmp_path: Path) ->
     made.publish(tmp_path / "store")
     with pytest.raises(StoreError, match="says 6 accounts and its tables hold 5"):
         export(tmp_path / "store", "harvest", out=tmp_path / "out", actor="alex")
+
+
+def test_a_risk_that_its_reasons_do_not_give_is_no_evidence(real: Desk, tmp_path: Path) -> None:
+    with open_snapshot(real.store) as snapshot:
+        assert gather(snapshot, real.cluster).summary.risk > 0.5
+        snapshot.manifest.config["risk"]["base"] -= 20
+        with pytest.raises(StoreError, match="its reasons add up to"):
+            gather(snapshot, real.cluster)
 
 
 def test_associates_come_to_partners_only_when_asked_for(small: Desk, tmp_path: Path) -> None:
