@@ -18,6 +18,20 @@ def same_texts(corpus: Corpus) -> Belongs:
     return Belongs(found.rows.astype(np.int64), found.values[found.item])
 
 
+def of_several_texts(family: Belongs, same: Belongs, texts: int) -> Belongs:
+    """The families whose texts are not all one text, by what `same_texts` found among `texts` texts."""
+    text = np.arange(1, texts + 1, dtype=np.uint64)  # a text of its own, below any hash that matters
+    text[same.rows] = same.values
+    values, code = np.unique(family.values, return_inverse=True)
+    low, high = np.full(len(values), np.iinfo(np.uint64).max), np.zeros(len(values), np.uint64)
+    np.minimum.at(low, code, text[family.rows])
+    np.maximum.at(high, code, text[family.rows])
+    several = values[low < high]
+    keep, (least, shingles) = np.isin(family.values, several), family.parts
+    rests = np.isin(least, several)
+    return Belongs(family.rows[keep], family.values[keep], (least[rests], shingles[rests]))
+
+
 def near_duplicates(corpus: Corpus) -> Belongs:
     """Texts joined by MinHash bands that other accounts' texts have too; a family has the least of its bands as value."""
     found = shared(corpus.pieces.pop(BAND), corpus.account)

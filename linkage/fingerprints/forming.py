@@ -15,7 +15,7 @@ import pyarrow as pa
 from linkage import tables
 from linkage.config import Config
 from linkage.fingerprints.corpus import Corpus, read_corpus
-from linkage.fingerprints.duplicates import near_duplicates, same_texts
+from linkage.fingerprints.duplicates import near_duplicates, of_several_texts, same_texts
 from linkage.fingerprints.pieces import Belongs
 from linkage.fingerprints.rows import PROMPT_TEXT, SYSTEM_TEXT, quoted
 from linkage.fingerprints.scaffolds import scaffolds
@@ -55,10 +55,14 @@ def form_families(
     parts: list[Any] = []
     for row_kind, prefix in ((PROMPT_TEXT, ""), (SYSTEM_TEXT, "system_")):
         corpus = read_corpus(con, sightings=sightings, names=names, kind=row_kind, progress=progress)
-        out.append(_sightings(corpus, same_texts(corpus), f"{prefix}prompt"))
+        same = same_texts(corpus)
+        out.append(_sightings(corpus, same, f"{prefix}prompt"))
         if not prefix:
             out.append(_sightings(corpus, near_duplicates(corpus), "near_duplicate"))
         found = scaffolds(corpus)
+        if prefix:
+            # one text that many use is a shared system prompt, and not a scaffold besides: it would weigh twice
+            found = of_several_texts(found, same, len(corpus.account))
         out.append(_sightings(corpus, found, f"{prefix}scaffold"))
         parts.append(_parts(found, f"{prefix}scaffold"))
         del corpus

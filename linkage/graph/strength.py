@@ -15,7 +15,10 @@ its rarest as witnesses, each in a bounded number; a witness on far more account
 it. An account that an identifier only names (others were seen with it) is linked by it, but has no witness in it: where
 "paid" and "was paid by" tell of one payment, they do not corroborate each other. So a link weighs
 
-    weight(kind) * (base + (1 - base) * purity(v)^2 * corroboration(a, v)),   base = alone(kind) * rarity(v)
+    weight(kind) * (base + (1 - base) * purity(v)^k * corroboration(a, v)),   base = alone(kind) * rarity(v)
+
+with k = 2, and one more for every factor of ten in the accounts on v beyond a hundred: the more accounts, the likelier
+is it that what they share is a default on which two campaigns only meet.
 
 Counting pairs of identifiers per account is linear, since an account offers a bounded number of each kind; pairs of
 accounts are never formed. Sums are taken over integers: floating sums of a parallel engine differ from run to run.
@@ -111,10 +114,12 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         """
         CREATE OR REPLACE TABLE graph_links AS
         WITH identified AS (
-            SELECT iid, weight, alone / sqrt(m - 1) AS base, sum(least(corroboration, $clear))::BIGINT / ($clear * count(*)) AS purity
+            SELECT iid, weight, alone / sqrt(m - 1) AS base, power(
+                       sum(least(corroboration, $clear))::BIGINT / ($clear * count(*)), 2 + greatest(0, log10(m / 100))
+                   ) AS pure
             FROM graph_corroborated JOIN graph_identifiers USING (iid) GROUP BY iid, weight, alone, m
         )
-        SELECT aid, iid, round(1e6 * weight * (base + (1 - base) * purity * purity * corroboration / 1e6))::BIGINT AS weight,
+        SELECT aid, iid, round(1e6 * weight * (base + (1 - base) * pure * corroboration / 1e6))::BIGINT AS weight,
                corroboration, families
         FROM graph_corroborated JOIN identified USING (iid)
         """,
