@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cases.factory import publish
+
+
+@pytest.fixture(autouse=True)
+def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LINKAGE_DATABASE_URL", "LINKAGE_ACCESS", "LINKAGE_ROLE", "LINKAGE_AUDIT_KEY", "LINKAGE_STORE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A store with two clusters, one account of which may be erased without missing it elsewhere."""
+    path = tmp_path / "store"
+    publish(path, {"A": [f"a{n}" for n in range(6)], "B": [f"b{n}" for n in range(5)]})
+    return path
