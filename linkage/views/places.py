@@ -8,6 +8,7 @@ networkx's own takes all pairs. Both give the same for the same input.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -22,8 +23,9 @@ Places = NDArray[np.float32]
 _HUBS: Final = 150
 _HUB_STEPS: Final = 200
 _GOLDEN: Final = np.pi * (3 - np.sqrt(5))
-#: Cells of the mesh along one side.
-_MESH: Final = 192
+#: Cells of the mesh along one side, by nodes up to which they do.
+_MESHES: Final = ((3_000, 64), (10_000, 128))
+_FINEST: Final = 192
 _STEPS: Final = 160
 _GRAVITY: Final = 0.05
 
@@ -63,8 +65,9 @@ def force_places(whole: Incidence, *, steps: int = _STEPS) -> Places:
     mass = 1.0 + np.minimum(degree, 200) ** 0.75
     before = np.zeros_like(places)
     speed = 1.0
+    mesh = next((cells for most, cells in _MESHES if whole.nodes <= most), _FINEST)
     for _ in range(steps):
-        force = _repulsion(places, mass) * (8 * mass)[:, None]
+        force = _repulsion(places, mass, mesh) * (8 * mass)[:, None]
         apart = (places[target] - places[source]) * pull[:, None]
         for axis in (0, 1):
             force[:, axis] += np.bincount(source, apart[:, axis], whole.nodes) - np.bincount(
@@ -127,38 +130,36 @@ def _settle_identifiers(whole: Incidence, places: Floats, hubs: int) -> None:
         places[whole.size + hubs :, axis] = (summed / number)[hubs:]
 
 
-def _repulsion(places: Floats, mass: Floats) -> Floats:
+def _repulsion(places: Floats, mass: Floats, mesh: int) -> Floats:
     """What all other nodes do to each: the sum of mass x direction / distance, as the mesh tells it."""
     low = places.min(axis=0)
-    cell = max(float((places.max(axis=0) - low).max()), 1e-6) / (_MESH - 2)
+    cell = max(float((places.max(axis=0) - low).max()), 1e-6) / (mesh - 2)
     scaled = (places - low) / cell
     base = np.floor(scaled).astype(np.int64)
     part = scaled - base
-    density = np.zeros((_MESH, _MESH))
+    density = np.zeros((mesh, mesh))
     corners = []
     for dx in (0, 1):
         for dy in (0, 1):
             share = np.abs(1 - dx - part[:, 0]) * np.abs(1 - dy - part[:, 1])
-            flat = (base[:, 0] + dx) * _MESH + base[:, 1] + dy
+            flat = (base[:, 0] + dx) * mesh + base[:, 1] + dy
             corners.append((flat, share))
-            density += np.bincount(flat, mass * share, _MESH * _MESH).reshape(_MESH, _MESH)
-    size = 2 * _MESH
+            density += np.bincount(flat, mass * share, mesh * mesh).reshape(mesh, mesh)
+    size = 2 * mesh
     spectrum = fft.rfft2(density, (size, size))
     force = np.empty_like(places)
-    for axis, kernel in enumerate(_KERNELS):
-        field = fft.irfft2(spectrum * kernel, (size, size))[:_MESH, :_MESH].ravel()
+    for axis, kernel in enumerate(_kernels(mesh)):
+        field = fft.irfft2(spectrum * kernel, (size, size))[:mesh, :mesh].ravel()
         force[:, axis] = sum(field[flat] * share for flat, share in corners) / cell
     return force
 
 
-def _kernels() -> list[NDArray[np.complex128]]:
-    step = fft.fftfreq(2 * _MESH, 1 / (2 * _MESH))
+@cache
+def _kernels(mesh: int) -> list[NDArray[np.complex128]]:
+    step = fft.fftfreq(2 * mesh, 1 / (2 * mesh))
     x, y = np.meshgrid(step, step, indexing="ij")
     squared = np.maximum(x**2 + y**2, 1)
     return [fft.rfft2(each / squared) for each in (x, y)]
-
-
-_KERNELS: Final = _kernels()
 
 
 def _framed(places: Floats) -> Places:

@@ -105,6 +105,9 @@ def test_an_address_opens_its_page_and_nothing_is_cut(page: Page, base: str) -> 
         "/identifier?kind=network&value=203.0.113.0%2F24",
         "/search?q=203.0.113.0/24",
         "/cluster?cluster=nope",
+        "/compare?kind=cluster&a=harvest&b=ring",
+        "/overview",
+        "/decisions",
     ):
         visit(page, f"{base}{address}")
         expect(page).to_have_url(f"{base}{address}")
@@ -132,12 +135,22 @@ def test_a_link_opens_in_a_tab_of_its_own(page: Page, base: str, context: Browse
 
 def test_a_head_of_a_column_orders_the_queue(page: Page, base: str) -> None:
     visit(page, f"{base}/")
-    page.get_by_text("All (3)").click()
-    expect(page.get_by_role("rowheader")).to_have_text(["harvest", "ring", "office"])
-    page.get_by_role("button", name="Last seen").click()
-    expect(page.get_by_role("rowheader")).to_have_text(["office", "harvest", "ring"])
-    expect(page.get_by_role("columnheader", name="Last seen")).to_have_attribute("aria-sort", "descending")
-    expect(page.get_by_role("combobox")).to_have_value("Last active first")
+    page.get_by_role("radiogroup").get_by_text("All", exact=True).click()
+    expect(page.get_by_role("rowheader").get_by_role("link")).to_have_text(["harvest", "ring", "office"])
+    page.get_by_role("button", name="Activity").click()
+    expect(page.get_by_role("rowheader").get_by_role("link")).to_have_text(["office", "harvest", "ring"])
+    expect(page.get_by_role("columnheader", name="Activity")).to_have_attribute("aria-sort", "descending")
+
+
+def test_rows_are_picked_and_previewed(page: Page, base: str) -> None:
+    visit(page, f"{base}/")
+    page.get_by_label("Pick harvest").check()
+    expect(page.get_by_text("1 picked")).to_be_visible()
+    page.get_by_label("Pick all rows").check()
+    expect(page.get_by_text("2 picked")).to_be_visible()
+    page.get_by_role("rowheader", name="ring").get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="The cluster in the preview")).to_contain_text("ring")
+    assert widest(page)["page"] <= 1366
 
 
 def test_the_table_is_reached_by_keyboard(page: Page, base: str) -> None:
@@ -145,15 +158,6 @@ def test_the_table_is_reached_by_keyboard(page: Page, base: str) -> None:
     page.get_by_role("link", name="ring", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{base}/cluster?cluster=ring")
-
-
-def test_a_node_of_the_graph_opens_its_page(page: Page, base: str) -> None:
-    visit(page, f"{base}/cluster?cluster=harvest")
-    node = page.locator(".stPlotlyChart .scatterlayer .points path").first
-    box = node.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_url("**/account?account=a*")
 
 
 def test_a_dark_page_is_dark(browser: Browser, base: str, ear: Ear) -> None:
@@ -215,13 +219,6 @@ def test_a_name_is_shown_to_the_letter(context: BrowserContext, evil_base: str) 
         page.get_by_role("searchbox").press("Enter")
         said = f"Nothing is called {words.plain('no ' + HOSTILE[which])} or has that in its name."
         expect(page.get_by_text(said, exact=True)).to_be_visible()
-
-
-def test_the_picture_says_names_as_they_are(context: BrowserContext, evil_base: str) -> None:
-    page = context.new_page()
-    visit(page, f"{evil_base}{links.cluster('evil').address}")
-    labels = page.locator(".stPlotlyChart .legendtext").evaluate_all("nodes => nodes.map(node => node.textContent)")
-    assert words.plain(HOSTILE["script"], 24) in labels
 
 
 def test_an_open_page_follows_a_new_snapshot_and_never_mixes_two(

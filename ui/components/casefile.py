@@ -28,7 +28,7 @@ def notes(cluster: ClusterSummary, case: Case | None) -> None:
             if given and people.attempt(lambda: _note(cluster.cluster_id, given)):
                 st.session_state[key] = ""
 
-        with st.form(f"note/{cluster.cluster_id}", border=False):
+        with st.form(f"form/note/{cluster.cluster_id}", border=False):
             st.text_area(
                 "Note", key=key, height=80, max_chars=20_000, label_visibility="collapsed", placeholder="A note for colleagues"
             )
