@@ -15,7 +15,7 @@ from linkage.evidence.crate import crate
 from linkage.evidence.gather import Material, gather
 from linkage.evidence.graph import write_graph
 from linkage.evidence.levels import Level
-from linkage.evidence.provenance import provenance
+from linkage.evidence.provenance import configuration_toml, provenance
 from linkage.evidence.public import public
 from linkage.evidence.recount import recount
 from linkage.evidence.redact import Pseudonyms, redact
@@ -68,6 +68,11 @@ class _Writing:
             write_stix(about, material, file, withheld=_first_addresses(self._snapshot, material))
         told = provenance(self._snapshot, about, material)
         self._json("provenance.json", "source files, configuration, versions, and the commands that make it again", told)
+        settings = configuration_toml(about.manifest.config) if about.level is Level.internal else None
+        if settings is not None:
+            self._page(
+                "configuration.toml", "the configuration, as the command that makes it again takes it", settings.encode()
+            )
         self._page("report.html", "the report that people read", report(about, material, counts, told))
         if about.contents.statement:
             draft = statement(about, material, counts)

@@ -12,7 +12,7 @@ from linkage.evidence.about import About
 NAME: Final = "ro-crate-metadata.json"
 _MEDIA: Final = {
     ".html": "text/html", ".json": "application/json", ".jsonl": "application/jsonl", ".csv": "text/csv",
-    ".parquet": "application/vnd.apache.parquet", ".graphml": "application/graphml+xml",
+    ".toml": "application/toml", ".parquet": "application/vnd.apache.parquet", ".graphml": "application/graphml+xml",
 }  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"number": _number, "day": _day, "moment": _moment, "percent": _percent, "short": _short}
+    made.filters |= {"number": _number, "day": _day, "moment": _moment, "percent": _percent, "short": _short, "risk": _risk}
     return made
 
 
@@ -56,6 +56,14 @@ def _number(value: float | int | None, digits: int = 0) -> str:
 
 def _percent(value: float | None, digits: int = 0) -> str:
     return "" if value is None else f"{value:.{digits}%}"
+
+
+def _risk(value: float, digits: int = 2) -> str:
+    """A risk that is never told as certainty."""
+    edge = 10.0**-digits
+    if value > 1 - edge / 2:
+        return f"above {1 - edge:.{digits}f}"
+    return f"below {edge:.{digits}f}" if value < edge / 2 else f"{value:.{digits}f}"
 
 
 def _day(value: datetime | str | None) -> str:

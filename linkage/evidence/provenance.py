@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import ValidationError
+
+from linkage.config import Config
+from linkage.config_toml import config_toml
 from linkage.evidence.about import About
 from linkage.evidence.gather import Material
 from linkage.evidence.levels import Level
@@ -69,6 +73,27 @@ def _configuration(config: Mapping[str, Any]) -> dict[str, Any]:
     return known
 
 
+def configuration_toml(config: Mapping[str, Any]) -> str | None:
+    """The configuration as a file that `linkage rebuild --config` takes, what is withheld left empty.
+
+    None where this version does not know all of it, or nothing is known of it.
+    """
+    if not config:
+        return None
+    shown = json.loads(json.dumps(config))
+    lacking = []
+    for section, name in _WITHHELD:
+        if shown.get(section, {}).get(name):
+            shown[section][name] = type(shown[section][name])()
+            lacking.append(f"{section}.{name}")
+    try:
+        text = config_toml(Config.model_validate(shown))
+    except ValidationError:
+        return None
+    head = f"# withheld here, see provenance.json: {', '.join(lacking)}\n" if lacking else ""
+    return head + text
+
+
 def _of_risk(config: Mapping[str, Any]) -> dict[str, Any]:
     return {"risk": config["risk"]} if "risk" in config else {}
 
@@ -82,7 +107,8 @@ def _again(about: About) -> dict[str, Any]:
     partner = ["--partner", about.partner] if about.partner else []
     return {
         "commands": [shlex.join([*rebuild, "--algorithm", made.algorithm]), shlex.join([*export, *partner])],
-        "where": "INPUT is a folder of the source files, CONFIG a file with the configuration, STORE a folder that is not there yet",
+        "where": "INPUT is a folder of the source files, CONFIG the configuration (configuration.toml where the bundle has "
+        "one), STORE a folder that is not there yet",
         "compare": "the tables of the new snapshot have the SHA-256 digests of snapshot.tables, as long as the files of INPUT "
         "have their old names and the versions are the same; cluster ids carry over from earlier snapshots and are new where "
         "there were none",

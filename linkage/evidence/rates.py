@@ -15,13 +15,14 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Rate:
-    """`hits` of `of`, with the Clopper-Pearson interval (Biometrika 26, 1934): it covers at least as often as it says."""
+    """`hits` of `of`, measured with `program`, and the Clopper-Pearson interval (Biometrika 26, 1934): it covers at least as often as it says."""
 
     what: str
     meaning: str
     world: str
     hits: int
     of: int
+    program: str = ""
 
     @property
     def rate(self) -> float:

@@ -27,6 +27,12 @@ _NOT_SHARED: Final = frozenset(
     {"email_domain", "country", "org_id", "plan", "status", "label", "attachment", "sample", "description", "source_path"}
 )
 _TIMES: Final = ("created_at", "first_seen", "last_seen")
+_LEFT_OUT: Final = {
+    "sightings": "sightings of e-mail domains",
+    "links": "links through e-mail domains",
+    "identifiers": "identifiers that are e-mail domains",
+    "cut_links": "e-mail domains taken away in the cut-link test",
+}
 _KNOWN: Final = frozenset(Config().kinds) | frozenset(kind.family for kind in Config().kinds.values())
 
 
@@ -56,11 +62,11 @@ def redact(material: Material, pseudonyms: Pseudonyms) -> Material:
     """The material of a partner bundle. It has the same tables and columns; the column `network` is added to identifiers."""
     made = replace(material, tables={name: material.tables[name] for name in CONTENTS[Level.partner].tables})
     for name in ("sightings", "links", "identifiers", "cut_links"):
-        made = made.without(name, pc.match_substring(made.tables[name]["kind"], "mail", ignore_case=True), f"{name}: e-mail")
+        made = made.without(name, pc.match_substring(made.tables[name]["kind"], "mail", ignore_case=True), _LEFT_OUT[name])
     linked = _pairs(made.tables["links"], ("account_id", "kind", "value"))
     seen = _pairs(made.tables["sightings"], ("account_id", "kind", "value"))
-    made = made.without("sightings", pc.invert(pc.is_in(seen, linked)), "sightings: behind no link that counts")
-    made = made.without("identifiers", pc.equal(made.tables["identifiers"]["linked"], 0), "identifiers: link nobody here")
+    made = made.without("sightings", pc.invert(pc.is_in(seen, linked)), "sightings behind no link that counts")
+    made = made.without("identifiers", pc.equal(made.tables["identifiers"]["linked"], 0), "identifiers that link nobody here")
     return replace(made, tables={name: _redacted(name, table, pseudonyms) for name, table in made.tables.items()})
 
 

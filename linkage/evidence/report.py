@@ -86,7 +86,7 @@ def public_report(about: About, facts: Mapping[str, Any]) -> bytes:
         about=about,
         facts=facts,
         titles=_TITLES,
-        timeline=draw_timeline(days),
+        timeline=draw_timeline(days, gaps=True),
         rates=rates,
         rates_note=note,
     )
@@ -123,7 +123,9 @@ def _hangs(material: Material) -> list[str]:
         return []
     least = min(cuts, key=lambda cut: cut["flagged_after"])
     if least["flagged_after"] == least["flagged"]:
-        return ["Without any one of the identifiers on which most hangs, all flagged accounts stay flagged (section 4)."]
+        return [
+            f"Without any one of the {len(cuts):,} identifiers on which most hangs, all flagged accounts stay flagged (section 4)."
+        ]
     return [
         f"Without one identifier, a {least['kind']}, {least['flagged_after']:,} of {least['flagged']:,} flagged accounts "
         "would stay flagged (section 4)."

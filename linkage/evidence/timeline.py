@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any, Final
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 250, 60, 50, 14, 46
@@ -11,8 +12,11 @@ _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 250, 60, 50, 14, 46
 MOST_DAYS: Final = 366
 
 
-def draw_timeline(days: Sequence[Mapping[str, Any]]) -> str:
-    """SVG of rows with day (ISO text), requests and accounts; nothing where there are none."""
+def draw_timeline(days: Sequence[Mapping[str, Any]], *, gaps: bool = False) -> str:
+    """SVG of rows with day (ISO text), requests and accounts; nothing where there are none.
+
+    A day without a row is one without use; with `gaps` nothing is known of it, and nothing drawn.
+    """
     if not days:
         return ""
     known = {str(row["day"]): row for row in days}
@@ -30,9 +34,13 @@ def draw_timeline(days: Sequence[Mapping[str, Any]]) -> str:
         f"<title>{span[n]}: {count:,} requests, {accounts[n]:,} accounts</title></rect>"
         for n, count in enumerate(requests)
     )
-    points = " ".join(
-        f"{_LEFT + (n + 0.5) * step:.1f},{floor - height * count / most_accounts:.1f}" for n, count in enumerate(accounts)
-    )
+    drawn = [n for n, day in enumerate(span) if day in known or not gaps]
+    runs = [[n for _, n in run] for _, run in groupby(enumerate(drawn), key=lambda pair: pair[1] - pair[0])]
+    spots = [[(_LEFT + (n + 0.5) * step, floor - height * accounts[n] / most_accounts) for n in run] for run in runs]
+    lines = "".join(
+        f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in run)}" fill="none" stroke="#b3541e" stroke-width="2"/>'
+        for run in spots
+    ) + "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="#b3541e"/>' for run in spots for x, y in run)
     every = max(1, len(span) // 8)
     labels = "".join(
         f'<text x="{_LEFT + (n + 0.5) * step:.1f}" y="{floor + 16}" text-anchor="middle">{span[n][5:]}</text>'
@@ -46,8 +54,7 @@ def draw_timeline(days: Sequence[Mapping[str, Any]]) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" font-size="11" fill="#333" '
-        f'aria-label="Requests and active accounts a day">{scale}{bars}'
-        f'<polyline points="{points}" fill="none" stroke="#b3541e" stroke-width="2"/>{labels}'
+        f'aria-label="Requests and active accounts a day">{scale}{bars}{lines}{labels}'
         f'<text x="{_LEFT}" y="{_HEIGHT - 6}">bars, left scale: requests a day</text>'
         f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end" fill="#b3541e">line, right scale: active accounts</text></svg>'
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import stat
 import zipfile
 from pathlib import Path
@@ -14,6 +15,8 @@ from linkage.errors import LinkageError, NotFound, StoreError, Unavailable, Usag
 from linkage.evidence import Exported, Level, export, verify
 from linkage.evidence.gather import gather
 from linkage.store import open_snapshot
+from tests import factory as rebuilds
+from tests.cli.factory import runner
 from tests.evidence.factory import WHY, Desk, payload, read, rows
 from tests.investigate.factory import world
 
@@ -183,3 +186,30 @@ def test_errors_of_an_export_are_ours(small: Desk, tmp_path: Path) -> None:
         small.export(tmp_path, key=tmp_path / "no.key")
     with pytest.raises(LinkageError):
         export(tmp_path / "no-store", "harvest", out=tmp_path, actor="alex")
+
+
+def test_the_commands_of_the_provenance_make_the_same_again(
+    bundles: dict[Level, Exported],
+    real: Desk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """From the source files and the bundle alone: the same tables of the snapshot, the same tables of the bundle."""
+    bundle = bundles[Level.internal].path
+    told = json.loads(read(bundle, "data/provenance.json"))
+    (tmp_path / "CONFIG").write_bytes(read(bundle, "data/configuration.toml"))
+    (tmp_path / "INPUT").symlink_to(rebuilds.world() / "input")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LINKAGE_STORE", raising=False)
+    run = runner(capsys)
+    for command in told["again"]["commands"]:
+        assert command.startswith("linkage ")
+        assert run(*shlex.split(command)[1:]).status == 0
+    with open_snapshot(tmp_path / "STORE") as snapshot:
+        assert {file.path: file.sha256 for file in snapshot.manifest.outputs} == told["snapshot"]["tables"]
+        assert snapshot.manifest.config_sha256 == told["configuration_sha256"]
+    (again,) = (tmp_path / "DIR").iterdir()
+    before, after = payload(bundle), payload(again)
+    assert before.keys() == after.keys()
+    assert {name for name in before if name.startswith("tables/")} <= {name for name in before if before[name] == after[name]}
