@@ -45,7 +45,7 @@ def check(made: Found, config: Config | None = None) -> None:
             signal = config.risk.signals[reason["code"]]
             assert reason["points"] != 0 and abs(reason["points"]) <= abs(signal.points) + 1e-9
             assert reason["side"] == ("for" if reason["points"] > 0 else "against")
-            assert reason["sentence"] == SENTENCES[reason["code"]].format(x=reason["figure"])
+            assert reason["sentence"] == SENTENCES[reason["code"]].format(x=reason["figure"], size=cluster["size"])
             assert "{" not in reason["sentence"] and "nan" not in reason["sentence"]
             (figure,) = [s.figure for s in SIGNALS if s.code == reason["code"]]
             assert made.figures[name][figure] == reason["figure"]
