@@ -118,7 +118,7 @@ def rebuild(
             notices.extend(note for reading in readings for note in reading.notices)
             config = _link(con, parts, config=config, as_of=moment, clock=clock, notices=notices)
             # what is settled by now is written while one core looks for communities
-            with _previous(store, draft) as previous, ThreadPoolExecutor(1) as writer, con.cursor() as own:
+            with _previous(store, draft) as previous, con.cursor() as own, ThreadPoolExecutor(1) as writer:
                 early = writer.submit(lambda: [draft.write(own, name) for name in _SETTLED])
                 people = for_rebuild(store, previous) if decisions else nobody()
                 _cluster(con, previous, people, config=config, full=full, clock=clock)
