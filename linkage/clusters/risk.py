@@ -43,9 +43,10 @@ def assess(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     reasons: list[tuple[int, str, float, float, str]] = []
     known: list[tuple[int, str, float]] = []
     for row in table.to_pylist():
-        label, figures = row.pop("label"), derive(row, usual)
+        label = row.pop("label")
         core, held = cores[label]
-        figures["structure"] = core / (row["size"] or 1.0) if bare and least <= held <= most else None
+        row["structure"] = core / (row["size"] or 1.0) if bare and least <= held <= most else None
+        figures = derive(row, usual)
         known.extend((label, name, value) for name, value in sorted(figures.items()) if value is not None)
         total = config.risk.base
         for signal in SIGNALS:
@@ -78,6 +79,7 @@ def derive(row: dict[str, float | None], usual: Usual) -> dict[str, float | None
     quiet, moved = row["quiet"], row["moved"]
     return {
         **row,
+        "structure": row.get("structure"),
         "undeclared": None if row["declared"] is None else 1 - row["declared"],
         "volume": volume,
         "harvest": ratio(row["output_each"], usual.output_each),
