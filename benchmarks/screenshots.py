@@ -26,11 +26,12 @@ TALLEST = 4_000
 
 
 class Shot(NamedTuple):
-    """A picture: its name, what it shows, and where on the page it begins (a heading, or nothing for the top)."""
+    """A picture: its name, what it shows, where on the page it begins (a heading, or the top), and what is pressed before."""
 
     name: str
     address: str
     heading: str | None = None
+    press: str | None = None
 
 
 def main() -> None:
@@ -59,7 +60,14 @@ def pages(snapshot: Snapshot) -> Iterator[Shot]:
         return
     detail = cluster(snapshot, first.cluster_id, identifiers=1, members=1)
     yield Shot("cluster", links.cluster(first.cluster_id).address)
+    yield Shot("groups", links.cluster(first.cluster_id).address, "Graph", "Groups")
+    yield Shot("whole", links.cluster(first.cluster_id).address, "Graph", "All accounts")
     yield Shot("activity", links.cluster(first.cluster_id).address, "Activity")
+    others = [each.cluster_id for each in queue(snapshot, limit=2)][1:]
+    if others:
+        yield Shot("compare", links.compare("cluster", first.cluster_id, others[0]).address)
+    yield Shot("overview", "/overview")
+    yield Shot("decisions", "/decisions")
     for member in detail.members:
         yield Shot("account", links.account(member.account_id).address)
         yield Shot("search", f"/search?q={member.account_id[:6]}")
@@ -75,6 +83,9 @@ def take(browser: Browser, base: str, shots: list[Shot], out: Path, size: tuple[
     for shot in shots:
         visit(page, base + shot.address)
         still(page)
+        if shot.press:
+            page.get_by_text(shot.press, exact=True).click()
+            still(page)
         if shot.heading:
             page.get_by_role("heading", name=shot.heading, exact=True).evaluate("node => node.scrollIntoView()")
             still(page)

@@ -39,10 +39,7 @@ def counter(cluster: ClusterSummary) -> None:
         table(
             "What speaks for accounts, in sum",
             (Column("Of the accounts", width="8rem"), Column("What speaks for them", header=True)),
-            [
-                [bar(each.share, words.percent(each.share)), text(f"{each.accounts:,} {words.plain(each.sentence, 200)}")]
-                for each in found.common
-            ],
+            [[bar(each.share, words.percent(each.share)), text(words.sentence(each.sentence))] for each in found.common],
             key="counter-common",
         )
     with right:

@@ -121,7 +121,10 @@ def _decide(cluster: ClusterSummary, case: Case | None) -> None:
         if people.attempt(act):
             st.session_state[reason_key] = ""
 
-    with st.popover("Decide", type="primary", icon=":material/gavel:"), st.form(f"form/decide/{cluster.cluster_id}", border=False):
+    with (
+        st.popover("Decide", type="primary", icon=":material/gavel:"),
+        st.form(f"form/decide/{cluster.cluster_id}", border=False),
+    ):
         st.radio("Decision", [str(status) for status in (*DECIDED, Status.in_review)], key=status_key, horizontal=True)
         st.text_area(
             "Reason", key=reason_key, max_chars=2_000, height=90, placeholder="What it rests on, for who reads it later"

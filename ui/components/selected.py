@@ -28,7 +28,7 @@ def selected(cluster: ClusterSummary) -> None:
     accounts = [name for node in nodes if (name := account_of(node)) is not None]
     keys = [key for node in nodes if (key := identifier_of(node)) is not None]
     folded = [int(node[2:]) for node in nodes if node.startswith("g/") and node[2:].isdecimal()]
-    with st.container(horizontal=True, vertical_alignment="center", height=44, border=False):
+    with st.container(horizontal=True, vertical_alignment="center", height=38, border=False):
         st.header("Selected", anchor=False)
     try:
         if not nodes:

@@ -200,7 +200,7 @@ export class Graph {
     cy.on("mouseout pan zoom drag", () => frame.hover(null));
     // names of accounts come when one looks closely
     cy.on("zoom", () => {
-      const close = cy.zoom() > 1.5;
+      const close = cy.zoom() > 1.9;
       if (close !== this.close) cy.nodes("[type = 'account']").toggleClass("named", close);
       this.close = close;
     });
