@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ LEAST: Final = 6
 _PIECE: Final = 4 * 1024 * 1024
 #: A gzip that unpacks to more than this many times its own size, and beyond 1 GB, is a bomb.
 _RATIO: Final = 200
+_MOST: Final = 2**30
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _scan(file: Path, search: _Search) -> None:
             _text(file, search)
     except OSError as error:
         raise InputError(f"{file}: {error.strerror or error}; name a file that can be read") from None
-    except (pa.ArrowException, EOFError, RecursionError) as error:
+    except (pa.ArrowException, EOFError, RecursionError, zlib.error) as error:
         what = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{file}: cannot be read as its ending says ({what}); rename it or mend it") from None
 
@@ -164,7 +166,7 @@ def _pieces(file: Path) -> Iterator[str]:
         read = 0
         while piece := opened.read(_PIECE):
             read += len(piece)
-            if packed and read > max(_RATIO * size, 2**30):
+            if packed and read > max(_RATIO * size, _MOST):
                 raise InputError(f"{file}: unpacks to more than {read:,} characters; unpack it yourself and name that")
             yield piece
 

@@ -7,7 +7,8 @@ import unicodedata
 #: Unicode categories that move the cursor, hide or reorder text: control, format (with the right-to-left
 #: overrides), surrogate, private use, unassigned, line and paragraph separator.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: What a cell may begin with to become a formula, or to hide that it is one; in full width too, as some programs take it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 def printable(text: str, limit: int | None = None) -> str:
