@@ -365,7 +365,9 @@ def _whole(_snapshot: Snapshot, snapshot_id: str, clusters: tuple[str, ...]) -> 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _groups(_snapshot: Snapshot, snapshot_id: str, cluster_id: str) -> Groups:
-    return groups(whole(cluster_id))
+    members = whole(cluster_id)
+    # a small cluster folded into as many circles as it has accounts would be no fold
+    return groups(members, limit=min(300, max(12, members.size // 8)))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

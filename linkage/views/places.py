@@ -81,7 +81,7 @@ def force_places(whole: Incidence, *, steps: int = _STEPS) -> Places:
         speed = min(wanted, 1.5 * speed)
         places += force * (speed / (1 + speed * np.sqrt(swing / mass)))[:, None]
         before = force
-    return _framed(places)
+    return _framed(places, pressing=0.8)
 
 
 def _hub_places(whole: Incidence, hubs: int) -> Floats:
@@ -162,14 +162,17 @@ def _kernels(mesh: int) -> list[NDArray[np.complex128]]:
     return [fft.rfft2(each / squared) for each in (x, y)]
 
 
-def _framed(places: Floats) -> Places:
-    """Centred, and as large as fits into -1..1; the few farthest out do not make all others small."""
+def _framed(places: Floats, *, pressing: float = 1.0) -> Places:
+    """Centred, and as large as fits into -1..1; the few farthest out do not make all others small.
+
+    `pressing` is the power of the distance from the middle: below 1 what is in the middle gets more room.
+    """
     if not len(places):
         return places.astype(np.float32)
     middle = np.median(places, axis=0)
     centred = places - middle
     reach = np.hypot(*centred.T)
     far = float(np.quantile(reach, 0.995)) or float(reach.max()) or 1.0
-    pressed = np.minimum(1.0, 1.15 * far / np.maximum(reach, 1e-12))
-    framed: Places = (centred * pressed[:, None] / (1.15 * far)).astype(np.float32)
+    inside = np.minimum(reach / (1.15 * far), 1.0)
+    framed: Places = (centred * (inside**pressing / np.maximum(reach, 1e-12))[:, None]).astype(np.float32)
     return framed

@@ -105,7 +105,7 @@ def columns_of(whole: Incidence, places: np.ndarray) -> tuple[list[dict[str, Any
     look = np.empty(whole.nodes, np.uint8)
     look[: whole.size] = np.where(whole.flagged, 0, np.where(whole.core, 1, 2))
     look[whole.size :] = [min(number[kind], 255) for kind in whole.kinds]
-    size = np.full(whole.nodes, 20 if whole.size > 5_000 else 30, np.uint8)
+    size = np.full(whole.nodes, 20 if whole.size > 5_000 else 30 if whole.size > 500 else 50, np.uint8)
     size[whole.size :] = np.minimum(26 + 5 * np.log2(1 + whole.holders()), 90).astype(np.uint8)
     strongest = whole.strongest(_EACH)
     columns = {
