@@ -10,24 +10,25 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
-from linkage import __version__, accounts, clusters, communities, fingerprints, graph, ingest, sightings
-from linkage.cases.rebuilding import People, follow, for_rebuild, nobody
+from linkage import __version__, accounts, fingerprints, graph, ingest, sightings
+from linkage.cases.rebuilding import follow, for_rebuild, nobody
 from linkage.config import Config
 from linkage.engine import engine_memory, engine_refusals, first_row, open_engine
+from linkage.grouping import find_clusters
 from linkage.partials import TEXT, Partial, Reading, read_files, rows_known, union
 from linkage.progress import Progress
 from linkage.samples import add_samples
-from linkage.store import Build, Draft, InputFile, Snapshot, Stage, Store, open_snapshot
+from linkage.store import Build, Draft, InputFile, Snapshot, Store, open_snapshot
 from linkage.tables import SNAPSHOT, create
+from linkage.timing import Clock
 
 #: tables that clusters have no say in
 _SETTLED: Final = ("sightings", "activity", "models", "fingerprints", "set_aside")
@@ -61,22 +62,6 @@ class RebuildSummary:
     notices: tuple[str, ...]
 
 
-@dataclass
-class _Clock:
-    """Times each stage, and tells the progress of it."""
-
-    progress: Progress
-    stages: list[Stage] = field(default_factory=list)
-
-    @contextmanager
-    def stage(self, name: str, rows: int = 0) -> Iterator[None]:
-        began = time.monotonic()
-        self.progress.start(name, rows or None)
-        yield
-        self.progress.finish()
-        self.stages.append(Stage(name=name, seconds=round(time.monotonic() - began, 3), rows=rows))
-
-
 def rebuild(
     input: Path,
     store: Path,
@@ -101,7 +86,7 @@ def rebuild(
     moment = (as_of or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
     if algorithm is not None:
         config = config.model_copy(update={"communities": config.communities.model_copy(update={"algorithm": algorithm})})
-    clock = _Clock(progress)
+    clock = Clock(progress)
     found = ingest.discover(input)
     notices = list(found.notices)
     with engine_refusals(), Store(store).lock() as locked, locked.begin() as draft:
@@ -116,12 +101,13 @@ def rebuild(
                 parts = read_files(con, locked, draft, found, config=config, as_of=moment, progress=progress)
             readings = sorted((r for part in parts for r in part.readings), key=lambda r: r.file.ordinal)
             notices.extend(note for reading in readings for note in reading.notices)
+            bare = not any(part.table in ("accounts", "requests") and sum(r.rows for r in part.readings) for part in parts)
             config = _link(con, parts, config=config, as_of=moment, clock=clock, notices=notices)
             # what is settled by now is written while one core looks for communities
             with _previous(store, draft) as previous, con.cursor() as own, ThreadPoolExecutor(1) as writer:
                 early = writer.submit(lambda: [draft.write(own, name) for name in _SETTLED])
                 people = for_rebuild(store, previous) if decisions else nobody()
-                _cluster(con, previous, people, config=config, full=full, clock=clock)
+                find_clusters(con, previous, people, bare=bare, config=config, full=full, clock=clock)
                 counts = _counts(con)
                 with clock.stage("write", counts["sightings"]):
                     early.result()
@@ -194,7 +180,7 @@ def _link(
     *,
     config: Config,
     as_of: datetime,
-    clock: _Clock,
+    clock: Clock,
     notices: list[str],
 ) -> Config:
     """Partials to the snapshot's sightings and to the weighted links of the graph; the configuration they were read by."""
@@ -259,107 +245,6 @@ def _register_files(con: duckdb.DuckDBPyConnection, parts: list[Partial]) -> Non
     con.register("files_arrow", pa.table({"ordinal": pa.array(ordinals, pa.int32()), "sha256": pa.array(digests, pa.string())}))
     con.execute("CREATE OR REPLACE TABLE input_files AS SELECT * FROM files_arrow")
     con.unregister("files_arrow")
-
-
-def _cluster(
-    con: duckdb.DuckDBPyConnection,
-    previous: Snapshot | None,
-    people: People,
-    *,
-    config: Config,
-    full: bool,
-    clock: _Clock,
-) -> None:
-    """Weighted links to clusters with reasons, ids and members."""
-    settings = config.communities
-    members = None if previous is None else previous.query("SELECT account_id, cluster_id FROM members ORDER BY account_id")
-    with clock.stage("communities"):
-        bare = clusters.structure_alone(con)
-        edges = graph.strong_edges(con, config=config)
-        count = edges.accounts + len(edges.identifiers)
-        view = communities.WeightedGraph.of(count, edges.aid, edges.accounts + edges.position, edges.weight)
-        initial = _last_partition(con, members, edges) if members is not None and settings.warm_start and not full else None
-        labels = _divide(view, edges.accounts, bare=bare, config=config, initial=initial)
-    with clock.stage("clusters"):
-        account_label, identifier_iid, identifier_label = clusters.apply_edits(
-            con,
-            people.edits,
-            account_label=labels[: edges.accounts],
-            identifier_iid=edges.identifiers,
-            identifier_label=labels[edges.accounts :],
-        )
-        clusters.assemble(
-            con,
-            account_label=account_label,
-            identifier_iid=identifier_iid,
-            identifier_label=identifier_label,
-            config=config,
-        )
-        if bare:
-            clusters.adopt(con, risk=config.risk)
-        clusters.assign_ids(con, previous=members)
-        with clusters.decisions_told(con, people.decided):
-            clusters.assess(con, config=config)
-        clusters.write_clusters(con, config=config)
-        graph.write_graph(con)
-
-
-def _divide(
-    view: communities.WeightedGraph, accounts: int, *, bare: bool, config: Config, initial: communities.Ints | None
-) -> communities.Ints:
-    """Communities of the graph's nodes, the first `accounts` of which are accounts.
-
-    Where sightings are all there is (`bare`), chains and trees stay whole at a lower resolution, and what then has more
-    accounts than a group may have that structure alone accuses, such as all who used one popular contract, is divided as usual.
-    """
-    settings = config.communities
-
-    def divide(graph: communities.WeightedGraph, resolution: float, start: communities.Ints | None) -> communities.Ints:
-        return communities.divide(
-            graph,
-            communities.detector(settings.algorithm, iterations=settings.iterations),
-            resolution=resolution,
-            # modularity breaks any community again; only CPM at its own density comes to rest
-            depth=settings.depth if settings.algorithm == "leiden" else 1,
-            seed=settings.seed,
-            initial=start,
-        )
-
-    if not bare:
-        return divide(view, settings.resolution, initial)
-    labels = divide(view, settings.structure_resolution, initial)
-    _, most = config.risk.structure
-    for nodes, part in list(view.split(labels, above=most)):
-        if np.count_nonzero(nodes < accounts) > most:
-            labels[nodes] = labels.max() + 1 + divide(part, settings.resolution, None)
-    return communities.renumber(labels)
-
-
-def _last_partition(con: duckdb.DuckDBPyConnection, members: pa.Table, edges: graph.Edges) -> communities.Ints:
-    """The last snapshot's clusters as a partition of today's nodes; whoever was in none starts alone.
-
-    An identifier starts where the most weight of its links was.
-    """
-    con.register("last_members", members)
-    found = con.execute(
-        """
-        SELECT aid, dense_rank() OVER (ORDER BY cluster_id) - 1 AS label
-        FROM graph_accounts JOIN last_members USING (account_id)
-        """
-    ).fetchnumpy()
-    con.unregister("last_members")
-    count = edges.accounts + len(edges.identifiers)
-    start = np.arange(count, dtype=np.int64) + count
-    start[found["aid"]] = found["label"]
-    known = start[edges.aid] < count
-    order = np.lexsort((start[edges.aid][known], edges.position[known]))
-    position, label, weight = edges.position[known][order], start[edges.aid][known][order], edges.weight[known][order]
-    if len(position):
-        first = np.flatnonzero(np.r_[True, (np.diff(position) != 0) | (np.diff(label) != 0)])
-        sums = np.add.reduceat(weight, first)
-        heaviest = np.lexsort((-label[first], sums, position[first]))
-        start[edges.accounts + position[first][heaviest]] = label[first][heaviest]
-    return start
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

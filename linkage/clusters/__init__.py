@@ -5,7 +5,7 @@ from linkage.clusters.core import find_core
 from linkage.clusters.hand import apply_edits, decisions_told
 from linkage.clusters.lineage import PART, Overlap, Story, assign_ids
 from linkage.clusters.risk import assess
-from linkage.clusters.structure import adopt, structure_alone
+from linkage.clusters.structure import adopt
 from linkage.clusters.write import write_clusters
 
 __all__ = [
@@ -19,6 +19,5 @@ __all__ = [
     "assign_ids",
     "decisions_told",
     "find_core",
-    "structure_alone",
     "write_clusters",
 ]

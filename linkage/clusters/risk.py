@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from linkage.clusters.features import build_features
 from linkage.clusters.signals import SIGNALS
-from linkage.clusters.structure import structure_alone
 from linkage.config import Config
 from linkage.engine import first_row
 
@@ -27,14 +26,14 @@ class Usual:
     moved: float | None
 
 
-def assess(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
+def assess(con: duckdb.DuckDBPyConnection, *, config: Config, bare: bool = False) -> None:
     """Write `cluster_risk` (label, risk, flagged) and `cluster_reasons` (label, code, points, figure, sentence).
 
+    `bare` says that sightings are all there is, so that structure alone counts.
     Reads what `assemble` wrote and the snapshot's accounts, activity, models and sightings.
     """
     build_features(con, config=config)
     usual = _usual(con)
-    bare = structure_alone(con)
     least, most = config.risk.structure
     counted = "count(*) FILTER (WHERE core), count(*) FILTER (WHERE core AND families >= 2)"
     cores = {row[0]: row[1:] for row in con.execute(f"SELECT label, {counted} FROM cluster_members GROUP BY label").fetchall()}

@@ -10,14 +10,6 @@ from __future__ import annotations
 import duckdb
 
 from linkage.config import Risk
-from linkage.engine import first_row
-
-_TOLD = "coalesce(created_at::VARCHAR, email_domain, country, org_id, plan, status) IS NOT NULL"
-
-
-def structure_alone(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether sightings are all there is: no requests were read, and no account said anything of itself."""
-    return bool(first_row(con, f"SELECT NOT EXISTS (FROM activity) AND NOT EXISTS (FROM accounts WHERE {_TOLD})")[0])
 
 
 def adopt(con: duckdb.DuckDBPyConnection, *, risk: Risk) -> None:

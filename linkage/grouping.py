@@ -1,0 +1,117 @@
+"""From weighted links to clusters: the last part of a rebuild before it is written.
+
+Part of the pipeline: it knows that communities come before clusters, and nothing of what was before.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from linkage import clusters, communities, graph
+from linkage.cases.rebuilding import People
+from linkage.config import Config
+from linkage.store import Snapshot
+from linkage.timing import Clock
+
+
+def find_clusters(
+    con: duckdb.DuckDBPyConnection,
+    previous: Snapshot | None,
+    people: People,
+    *,
+    bare: bool,
+    config: Config,
+    full: bool,
+    clock: Clock,
+) -> None:
+    """Weighted links to clusters with reasons, ids and members; `bare`: neither requests nor accounts were read."""
+    settings = config.communities
+    members = None if previous is None else previous.query("SELECT account_id, cluster_id FROM members ORDER BY account_id")
+    with clock.stage("communities"):
+        edges = graph.strong_edges(con, config=config)
+        count = edges.accounts + len(edges.identifiers)
+        view = communities.WeightedGraph.of(count, edges.aid, edges.accounts + edges.position, edges.weight)
+        initial = _last_partition(con, members, edges) if members is not None and settings.warm_start and not full else None
+        labels = _divide(view, edges.accounts, bare=bare, config=config, initial=initial)
+    with clock.stage("clusters"):
+        account_label, identifier_iid, identifier_label = clusters.apply_edits(
+            con,
+            people.edits,
+            account_label=labels[: edges.accounts],
+            identifier_iid=edges.identifiers,
+            identifier_label=labels[edges.accounts :],
+        )
+        clusters.assemble(
+            con,
+            account_label=account_label,
+            identifier_iid=identifier_iid,
+            identifier_label=identifier_label,
+            config=config,
+        )
+        if bare:
+            clusters.adopt(con, risk=config.risk)
+        clusters.assign_ids(con, previous=members)
+        with clusters.decisions_told(con, people.decided):
+            clusters.assess(con, config=config, bare=bare)
+        clusters.write_clusters(con, config=config)
+        graph.write_graph(con)
+
+
+def _divide(
+    view: communities.WeightedGraph, accounts: int, *, bare: bool, config: Config, initial: communities.Ints | None
+) -> communities.Ints:
+    """Communities of the graph's nodes, the first `accounts` of which are accounts.
+
+    Where sightings are all there is (`bare`), chains and trees stay whole at a lower resolution, and what then has more
+    accounts than a group may have that structure alone accuses, such as all who used one popular contract, is divided as usual.
+    """
+    settings = config.communities
+
+    def divide(graph: communities.WeightedGraph, resolution: float, start: communities.Ints | None) -> communities.Ints:
+        return communities.divide(
+            graph,
+            communities.detector(settings.algorithm, iterations=settings.iterations),
+            resolution=resolution,
+            # modularity breaks any community again; only CPM at its own density comes to rest
+            depth=settings.depth if settings.algorithm == "leiden" else 1,
+            seed=settings.seed,
+            initial=start,
+        )
+
+    if not bare:
+        return divide(view, settings.resolution, initial)
+    labels = divide(view, settings.structure_resolution, initial)
+    _, most = config.risk.structure
+    for nodes, part in list(view.split(labels, above=most)):
+        if np.count_nonzero(nodes < accounts) > most:
+            labels[nodes] = labels.max() + 1 + divide(part, settings.resolution, None)
+    return communities.renumber(labels)
+
+
+def _last_partition(con: duckdb.DuckDBPyConnection, members: pa.Table, edges: graph.Edges) -> communities.Ints:
+    """The last snapshot's clusters as a partition of today's nodes; whoever was in none starts alone.
+
+    An identifier starts where the most weight of its links was.
+    """
+    con.register("last_members", members)
+    found = con.execute(
+        """
+        SELECT aid, dense_rank() OVER (ORDER BY cluster_id) - 1 AS label
+        FROM graph_accounts JOIN last_members USING (account_id)
+        """
+    ).fetchnumpy()
+    con.unregister("last_members")
+    count = edges.accounts + len(edges.identifiers)
+    start = np.arange(count, dtype=np.int64) + count
+    start[found["aid"]] = found["label"]
+    known = start[edges.aid] < count
+    order = np.lexsort((start[edges.aid][known], edges.position[known]))
+    position, label, weight = edges.position[known][order], start[edges.aid][known][order], edges.weight[known][order]
+    if len(position):
+        first = np.flatnonzero(np.r_[True, (np.diff(position) != 0) | (np.diff(label) != 0)])
+        sums = np.add.reduceat(weight, first)
+        heaviest = np.lexsort((-label[first], sums, position[first]))
+        start[edges.accounts + position[first][heaviest]] = label[first][heaviest]
+    return start
