@@ -59,7 +59,10 @@ class AnyText(sa.TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        return None if value is None else value.replace("\\", "\\\\").replace("\0", "\\0")
+        if value is None:
+            return None
+        # a lone surrogate, from a command line that is no text, cannot be stored: as an escape it equals nothing
+        return value.replace("\\", "\\\\").replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
         if value is None:

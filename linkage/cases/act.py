@@ -112,10 +112,19 @@ class Act:
 
 def members(snapshot: Snapshot | None, cluster: str) -> list[str]:
     """The accounts of a cluster, sorted; none where the snapshot has no such cluster."""
-    if snapshot is None:
+    if snapshot is None or not is_text(cluster):
         return []
     found = snapshot.query("SELECT account_id FROM members WHERE cluster_id = ? ORDER BY account_id", [cluster])
     return [str(account) for account in found["account_id"].to_pylist()]
+
+
+def is_text(name: str) -> bool:
+    """Whether a name can be one of the logs'; a command line may hold what is no text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def insist(cluster: str, accounts: list[str], given: list[str]) -> None:
