@@ -26,8 +26,6 @@ LOG_SHOWN: Final = "log-shown"
 NOTICES: Final = "notices"
 #: Clusters passed over while reviewing.
 SKIPPED: Final = "skipped"
-#: The states of the exports when the page was drawn.
-JOBS: Final = "jobs"
 #: What was looked at in this session, so that each is recorded once.
 LOOKED: Final = "looked"
 #: Whether a callback of a fragment changed what the whole page shows; app.py and the fragment's page see to it.

@@ -122,7 +122,7 @@ def _exports() -> None:
     if running:
         job_table(running, key="jobs")
     if any(job.state in ("waiting", "running") for job in running):
-        look_again()
+        look_again({job.number: job.state for job in running})
     there = jobs.bundles(reading.store())
     if not there:
         st.text("No bundle was exported from these pages yet: the button is on each cluster's page.")

@@ -78,18 +78,14 @@ def exports(cluster_id: str) -> None:
     st.header("Exports", anchor=False)
     job_table(found, key="exports")
     if any(job.state in ("waiting", "running") for job in found):
-        look_again()
+        look_again({job.number: job.state for job in found})
 
 
 @st.fragment(run_every=1.5)
-def look_again() -> None:
-    """Draw the page again once an export went on."""
-    known = st.session_state.setdefault(session.JOBS, {})
-    now = {job.number: job.state for job in jobs.jobs(str(reading.store())).all()}
-    if now != known:
-        st.session_state[session.JOBS] = now
-        if known:
-            st.rerun()
+def look_again(drawn: dict[int, str]) -> None:
+    """Draw the page again once an export went on from the states that were drawn."""
+    if {job.number: job.state for job in jobs.jobs(str(reading.store())).all() if job.number in drawn} != drawn:
+        st.rerun()
 
 
 def job_table(found: Sequence[jobs.Job], *, key: str) -> None:

@@ -1,0 +1,99 @@
+"""An investigator's morning, walked in a browser: from the queue to a signed-off case, with its evidence checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from linkage.cases import CaseBook, Status
+from linkage.evidence import make_keys, verify
+from tests.ui.browser import PATIENCE, Ear, launch, require_chromium, serving, settle, visit, widest
+from tests.ui.factory import world
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Yesterday's snapshot and today's, in which a9 joined harvest."""
+    store = tmp_path / "store"
+    world().publish(store)
+    made = world()
+    made.account("a9", cluster_id="harvest", role="core", risk=0.9, flagged=True)
+    made.tables["clusters"][0].update(size=6, core=5, event="grown", joined=1, previous_size=5)
+    made.publish(store, day=11)
+    make_keys(store)
+    return store
+
+
+@pytest.fixture
+def page(store: Path) -> Iterator[Page]:
+    require_chromium()
+    with serving(store) as base, sync_playwright() as playwright:
+        browser = launch(playwright)
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, accept_downloads=True)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        ear = Ear(base)
+        ear.listen(page)
+        visit(page, f"{base}/")
+        yield page
+        browser.close()
+        assert ear.heard == []
+
+
+def test_from_the_queue_to_a_signed_off_case(page: Page, store: Path, tmp_path: Path) -> None:
+    # the riskiest that waits is handed out, and nobody else is handed it
+    page.get_by_role("button", name="Start reviewing").click()
+    page.wait_for_url("**/cluster?cluster=harvest")
+    settle(page)
+    expect(page.get_by_text("held by you until")).to_be_visible()
+    # its strongest evidence, and the bridge to its neighbour
+    expect(page.get_by_role("region", name="Reasons for and against")).to_contain_text("A sentence for harvest.")
+    bridge = page.get_by_role("region", name="Bridges to other clusters")
+    expect(bridge).to_contain_text("203.0.113.9")
+    expect(bridge).to_contain_text("ring")
+    # compare with yesterday
+    expect(page.get_by_role("region", name="Joined since the last rebuild")).to_contain_text("a9")
+    # spare an innocent associate
+    page.get_by_text("Associates (1)").click()
+    settle(page)
+    page.get_by_label("Pick a5").check()
+    expect(page.get_by_text("1 picked")).to_be_visible()
+    page.get_by_placeholder("Why these accounts are spared or confirmed").fill("a customer of a reseller")
+    page.get_by_role("button", name="Spare them").click()
+    expect(page.get_by_role("region", name="Members: associates")).to_contain_text("spared")
+    settle(page)
+    # note, decide
+    page.get_by_placeholder("A note for colleagues").fill("One card, one template.")
+    page.get_by_role("button", name="Add the note").click()
+    expect(page.get_by_text("One card, one template.").first).to_be_visible()
+    settle(page)
+    page.get_by_role("button", name="Decide").click()
+    page.get_by_label("Reason", exact=True).last.fill("card-1 on three of four")
+    page.get_by_role("button", name="Record the decision").click()
+    expect(page.get_by_text("The cluster is now: confirmed.")).to_be_visible()
+    settle(page)
+    # export, fetch, verify
+    page.get_by_role("button", name="Export", exact=True).click()
+    page.get_by_label("Why").fill("case 1")
+    page.get_by_role("button", name="Export the evidence").click()
+    link = page.get_by_role("region", name="Exports").get_by_role("link")
+    expect(link).to_be_visible()
+    assert widest(page)["page"] <= 1366
+    page.get_by_role("link", name="Decisions and exports").click()
+    settle(page)
+    fetched = tmp_path / "fetched.zip"
+    with page.expect_download() as download:
+        page.get_by_role("region", name="Bundles to fetch").get_by_role("link").first.click()
+    download.value.save_as(fetched)
+    assert verify(fetched, public_key=store / "linkage.pub").ok
+    with CaseBook(store) as book:
+        case = book.find("harvest")
+        assert case is not None
+        assert (case.status, case.spared, case.lease) == (Status.confirmed, 1, None)
+        assert {entry.action for entry in book.gate.log.entries()} >= {"lease", "view", "decide", "note", "export"}
+        assert book.gate.log.verify().holds
