@@ -35,6 +35,7 @@ def find_clusters(
         view = communities.WeightedGraph.of(count, edges.aid, edges.accounts + edges.position, edges.weight)
         initial = _last_partition(con, members, edges) if members is not None and settings.warm_start and not full else None
         labels = _divide(view, edges.accounts, bare=bare, config=config, initial=initial)
+        labels = _join_loose(edges, labels, config=config)
     with clock.stage("clusters"):
         account_label, identifier_iid, identifier_label = clusters.apply_edits(
             con,
@@ -88,6 +89,32 @@ def _divide(
         if np.count_nonzero(nodes < accounts) > most:
             labels[nodes] = labels.max() + 1 + divide(part, settings.resolution, None)
     return communities.renumber(labels)
+
+
+def _join_loose(edges: graph.Edges, labels: communities.Ints, *, config: Config) -> communities.Ints:
+    """The same labels, but an account that was left with fewer than a cluster's accounts joins the community of most of its weight.
+
+    In a dense community the division leaves out whoever has a single link to it, be that link ever so good; whether such an
+    account is core or an associate is for the rule of cores to say. It joins where its links inside pass that rule's share.
+    """
+    least = config.clusters.minimum_size
+    sizes = np.bincount(labels[: edges.accounts], minlength=int(labels.max(initial=-1)) + 1)
+    target = labels[edges.accounts + edges.position]
+    total = np.bincount(edges.aid, weights=edges.weight, minlength=edges.accounts)
+    some = np.flatnonzero((sizes[labels[edges.aid]] < least) & (sizes[target] >= least))
+    some = some[np.lexsort((target[some], edges.aid[some]))]
+    if not len(some):
+        return labels
+    aid, label = edges.aid[some], target[some]
+    first = np.flatnonzero(np.r_[True, (np.diff(aid) != 0) | (np.diff(label) != 0)])
+    inside = np.add.reduceat(edges.weight[some], first)
+    joins = inside >= config.clusters.core_attachment * total[aid[first]]
+    # of two halves the one of the larger label yields
+    order = np.lexsort((-label[first], inside, aid[first]))
+    order = order[joins[order]]
+    joined = labels.copy()
+    joined[aid[first][order]] = label[first][order]
+    return joined
 
 
 def _last_partition(con: duckdb.DuckDBPyConnection, members: pa.Table, edges: graph.Edges) -> communities.Ints:

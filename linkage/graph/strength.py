@@ -17,7 +17,7 @@ it. An account that an identifier only names (others were seen with it) is linke
 
     weight(kind) * (base + (1 - base) * purity(v)^k * corroboration(a, v)),   base = alone(kind) * rarity(v)
 
-with k = 2, and one more for every factor of ten in the accounts on v beyond a hundred: the more accounts, the likelier
+with k = 2, and one more for every factor of ten in the accounts on v beyond three hundred: the more accounts, the likelier
 is it that what they share is a default on which two campaigns only meet.
 
 Counting pairs of identifiers per account is linear, since an account offers a bounded number of each kind; pairs of
@@ -115,7 +115,7 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         CREATE OR REPLACE TABLE graph_links AS
         WITH identified AS (
             SELECT iid, weight, alone / sqrt(m - 1) AS base, power(
-                       sum(least(corroboration, $clear))::BIGINT / ($clear * count(*)), 2 + greatest(0, log10(m / 100))
+                       sum(least(corroboration, $clear))::BIGINT / ($clear * count(*)), 2 + greatest(0, log10(m / 300))
                    ) AS pure
             FROM graph_corroborated JOIN graph_identifiers USING (iid) GROUP BY iid, weight, alone, m
         )
