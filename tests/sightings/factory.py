@@ -12,8 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from linkage.sightings import PARTIAL, extract, merge
-from linkage.tables import create
-from linkage.tables import INPUT
+from linkage.tables import INPUT, create
 
 DAY = datetime(2026, 3, 1)
 Row = Mapping[str, Any]
