@@ -162,6 +162,7 @@ class Database:
             try:
                 # neither vacuums inside a transaction, and SQLAlchemy always begins one
                 if self.server:
+                    raw.rollback()
                     driver.autocommit = True
                     driver.cursor().execute("VACUUM")
                     driver.autocommit = False

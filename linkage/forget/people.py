@@ -79,6 +79,7 @@ def erase(con: Connection, account: str, pseudonym: str) -> list[int]:
         for row in con.execute(sa.select(key, column).where(_like(column, account))).all():
             con.execute(column.table.update().where(key == row[0]).values({column.name: word.sub(ERASED, row[1])}))
     con.execute(TAGS.delete().where(TAGS.c.tag == account))
+    con.execute(CASES.update().where(CASES.c.assignee == account).values(assignee=None))
     records = _recorded(con, account)
     for number in records:
         con.execute(TEXTS.delete().where(TEXTS.c.seq == number))
