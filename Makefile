@@ -46,11 +46,12 @@ test: frontend ## run the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .PHONY: check
-check: $(VENV)/installed ## style, types and the direction of imports
+check: $(VENV)/installed ## style, types, the direction of imports, and what bandit knows of
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive linkage ui
 
 .PHONY: clean
 clean: ## remove the virtual environment, caches and the stores of demo and tour
