@@ -23,7 +23,9 @@ def store(tmp_path: Path) -> Path:
     world().publish(store)
     made = world()
     made.account("a9", cluster_id="harvest", role="core", risk=0.9, flagged=True)
-    made.tables["clusters"][0].update(size=6, core=5, event="grown", joined=1, previous_size=5)
+    made.tables["clusters"][0].update(
+        size=6, core=5, event="grown", joined=1, previous_size=5, requests=420, input_tokens=4_200, output_tokens=42_000
+    )
     made.publish(store, day=11)
     make_keys(store)
     return store

@@ -15,6 +15,11 @@ function anchor(address, text) {
   const link = element("a", "", text);
   link.setAttribute("href", address);
   link.setAttribute("target", "_self");
+  if (address.startsWith("/download?")) {
+    // a file, not a page: the browser fetches it
+    link.setAttribute("download", "");
+    return link;
+  }
   link.addEventListener("click", (event) => {
     // A new tab or window is the browser's own affair; a plain click stays in this session.
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
