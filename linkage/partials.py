@@ -155,7 +155,8 @@ def read_files(
 def _settings(config: Config) -> str:
     """Digest of all that shapes a partial besides its files: a public list counts by what it holds, not by its name, and
     texts are picked by the engine's own hash."""
-    digest = hashlib.sha256(f"{__version__}\n{duckdb.__version__}\n{config.fingerprints.model_dump_json()}".encode())
+    shaping = config.fingerprints.model_dump_json(exclude={"samples", "sample_characters"})
+    digest = hashlib.sha256(f"{__version__}\n{duckdb.__version__}\n{shaping}".encode())
     for name in config.fingerprints.public_lists:
         # one that cannot be read is the fingerprints' to refuse
         with suppress(OSError):
