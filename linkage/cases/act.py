@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,27 @@ class Act:
     who: Identity
     now: datetime
     snapshot: Snapshot | None
+    _known: dict[str, list[str]] = field(default_factory=dict)
+
+    def know(self, clusters: Collection[str]) -> None:
+        """Look up the accounts of many clusters at once: one question to the snapshot instead of one each."""
+        if self.snapshot is None or len(clusters) < 2:
+            return
+        found = self.snapshot.query(
+            """
+            SELECT cluster_id, list(account_id ORDER BY account_id) AS accounts
+            FROM members JOIN (SELECT DISTINCT unnest($clusters) AS cluster_id) USING (cluster_id) GROUP BY cluster_id
+            """,
+            {"clusters": [name for name in clusters if is_text(name)]},
+        )
+        self._known.update({name: [] for name in clusters})
+        self._known.update(zip(found["cluster_id"].to_pylist(), found["accounts"].to_pylist(), strict=True))
+
+    def members(self, cluster: str) -> list[str]:
+        """The accounts of a cluster, sorted; none where the snapshot has no such cluster."""
+        if cluster not in self._known:
+            self._known[cluster] = members(self.snapshot, cluster)
+        return self._known[cluster]
 
     @property
     def con(self) -> Connection:
@@ -75,7 +96,7 @@ class Act:
             )
         if row is not None:
             return row
-        if not members(self.snapshot, cluster):
+        if not self.members(cluster):
             where = "no snapshot" if self.snapshot is None else f"snapshot {self.snapshot.id}"
             raise NotFound(f"{where} has no cluster {cluster!r} and there is no case of it; 'linkage clusters' lists them")
         case_id = self.insert(cluster, status=Status.new)
@@ -107,7 +128,14 @@ class Act:
 
     def read(self, case_id: int) -> Case:
         """The case as it now is."""
-        return reading.one_case(self.con, case_id, now=self.now)
+        return self.read_many([case_id])[0]
+
+    def read_many(self, case_ids: Sequence[int]) -> list[Case]:
+        """Cases as they now are, in the order of their numbers as given."""
+        found: dict[int, Case] = {}
+        for part in reading.slices(sorted(set(case_ids))):
+            found |= {case.id: case for case in reading.cases(self.con, CASES.c.id.in_(part), now=self.now)}
+        return [found[case_id] for case_id in case_ids]
 
 
 def members(snapshot: Snapshot | None, cluster: str) -> list[str]:

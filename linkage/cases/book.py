@@ -63,11 +63,14 @@ class CaseBook(CaseReader):
             (one.cluster_id, Status(one.status), clean(one.reason, "reason", limit=_REASON, lines=True)) for one in proposals
         ]
         with self.acting(who, Action.decide, "store", snapshot) as act:
+            act.know([cluster for cluster, _, _ in wanted])
             made = [
                 deciding.set_status(act, cluster, status, reason, self.gate.access.approval, None)
                 for cluster, status, reason in wanted
             ]
-            return [self._outcome(act, *one) for one in made]
+            asked = {one.id: one for one in reading.approvals(act.con, APPROVALS.c.state == "pending", now=act.now)}
+            found = act.read_many([case_id for case_id, _ in made])
+            return [Outcome(case, asked.get(request or 0)) for case, (_, request) in zip(found, made, strict=True)]
 
     def decide_accounts(
         self,
@@ -104,7 +107,8 @@ class CaseBook(CaseReader):
         name = None if assignee is None else clean(assignee, "assignee", limit=_NAME)
         clusters = noting.names(cluster_ids, "cluster")
         with self.acting(who, Action.assign, _subject(clusters), snapshot) as act:
-            return [act.read(noting.assign(act, cluster, name, expected)) for cluster in clusters]
+            act.know(clusters)
+            return act.read_many([noting.assign(act, cluster, name, expected) for cluster in clusters])
 
     def tag(self, who: Identity, snapshot: Snapshot, cluster_id: str, tag: str, *, on: bool = True) -> Case:
         """Put a tag on a case, or take it off."""

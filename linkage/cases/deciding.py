@@ -12,7 +12,7 @@ from sqlalchemy.engine import Row
 
 from linkage.access.settings import Approval as Rules
 from linkage.cases import reading
-from linkage.cases.act import Act, insist, members
+from linkage.cases.act import Act, insist
 from linkage.cases.records import DECIDED, Status, Verdict
 from linkage.cases.sentences import approval_words
 from linkage.cases.tables import APPROVALS, CASES, DECISIONS, LEASES
@@ -26,7 +26,7 @@ def set_status(
     """Set a case's status, or ask for a second person; the case's number, and the request's."""
     row = act.case(cluster, expected)
     act.free(row)
-    accounts = members(act.snapshot, cluster)
+    accounts = act.members(cluster)
     _withdraw(act, row.id, "status")
     if status in rules.statuses and len(accounts) > rules.accounts:
         request = ask(act, row.id, "status", {"status": status}, accounts, reason, rules)
@@ -97,7 +97,7 @@ def decide_accounts(
     chosen = sorted(set(given))
     if not chosen:
         raise UsageError("no account was named; name those that the decision is about")
-    accounts = members(act.snapshot, cluster)
+    accounts = act.members(cluster)
     insist(cluster, accounts, chosen)
     made = [
         _insert(act, row.id, cluster, account, verdict, reason, len(accounts), decided_by=act.who.name) for account in chosen

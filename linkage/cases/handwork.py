@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from linkage.cases import reading
-from linkage.cases.act import Act, insist, members
+from linkage.cases.act import Act, insist
 from linkage.cases.noting import tie
 from linkage.cases.tables import EDIT_CLUSTERS, EDITS
 from linkage.database import inserted
@@ -22,8 +22,7 @@ def merge(act: Act, cluster: str, others: Sequence[str], reason: str | None) -> 
     for row in rows:
         act.free(row)
     for name in (cluster, *others):
-        insist(name, members(act.snapshot, name)[:1] or [], [])
-        if not members(act.snapshot, name):
+        if not act.members(name):
             raise UsageError(f"cluster {name}: is not in the current snapshot any more, so nothing is left to merge")
     case_id = rows[0].id
     edit = _insert(act, case_id, "merge", reason)
@@ -41,7 +40,7 @@ def split(act: Act, cluster: str, accounts: Sequence[str], reason: str | None) -
     """Split some accounts off a cluster, together; the case's number."""
     row = act.case(cluster)
     act.free(row)
-    chosen, whole = sorted(set(accounts)), members(act.snapshot, cluster)
+    chosen, whole = sorted(set(accounts)), act.members(cluster)
     if not chosen:
         raise UsageError("no account was named; name those that are to be split off")
     insist(cluster, whole, chosen)

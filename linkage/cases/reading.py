@@ -25,9 +25,16 @@ from linkage.cases.tables import (
     NOTES,
     TAGS,
 )
+from linkage.database import AnyText
 
+_TEXT = AnyText()
+_UNNESTED = sa.text(
+    "INSERT INTO member_lists (kind, owner_id, account_id) SELECT :kind, :owner, unnest(CAST(:accounts AS text[]))"
+)
 #: Values in one IN list at most: SQLite takes 32,766 parameters.
 _SLICE = 10_000
+#: Cases that are asked for by their numbers; more are read whole.
+_FEW = 300
 
 
 def slices(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
@@ -39,13 +46,13 @@ def cases(con: Connection, condition: sa.ColumnElement[bool], *, now: datetime, 
     """Cases that meet a condition on CASES, by number."""
     rows = con.execute(sa.select(CASES).where(condition).order_by(CASES.c.id).limit(limit)).all()
     ids = [row.id for row in rows]
-    # a few thousand cases are read whole: one statement a table, not one a case
-    of = (lambda column: column.in_(ids)) if len(ids) <= _SLICE else (lambda column: sa.true())
+    # many cases are read whole: thousands of numbers in a statement take longer than the rows that they would leave out
+    of = (lambda column: column.in_(ids)) if len(ids) <= _FEW else (lambda column: sa.true())
     tags: dict[int, list[str]] = {}
     for row in con.execute(sa.select(TAGS).where(of(TAGS.c.case_id)).order_by(TAGS.c.tag)):
         tags.setdefault(row.case_id, []).append(row.tag)
     standing = [row.decision_id for row in rows if row.decision_id is not None]
-    wanted = DECISIONS.c.id.in_(standing) if len(standing) <= _SLICE else sa.true()
+    wanted = DECISIONS.c.id.in_(standing) if len(standing) <= _FEW else DECISIONS.c.account_id.is_(None)
     decided = {row.id: _decision(row) for row in con.execute(sa.select(DECISIONS).where(wanted))}
     leases = {row.case_id: row for row in con.execute(sa.select(LEASES).where(of(LEASES.c.case_id), LEASES.c.expires_at > now))}
     pending = {
@@ -78,11 +85,6 @@ def cases(con: Connection, condition: sa.ColumnElement[bool], *, now: datetime, 
         )
         for row in rows
     ]
-
-
-def one_case(con: Connection, case_id: int, *, now: datetime) -> Case:
-    """A case by its number, which exists."""
-    return cases(con, CASES.c.id == case_id, now=now)[0]
 
 
 def case_file(con: Connection, case: Case, *, now: datetime) -> CaseFile:
@@ -194,9 +196,15 @@ def member_list(con: Connection, kind: str, owner: int) -> list[str]:
 
 def keep_list(con: Connection, kind: str, owner: int, accounts: Iterable[str]) -> None:
     """Keep a list of accounts."""
-    rows = [{"kind": kind, "owner_id": owner, "account_id": account} for account in sorted(set(accounts))]
-    if rows:
-        con.execute(MEMBER_LISTS.insert(), rows)
+    names = sorted(set(accounts))
+    if not names:
+        return
+    if con.dialect.name == "postgresql":
+        # one statement: the driver would send 25,000 rows one by one
+        stored = [_TEXT.process_bind_param(name, con.dialect) for name in names]
+        con.execute(_UNNESTED, {"kind": kind, "owner": owner, "accounts": stored})
+    else:
+        con.execute(MEMBER_LISTS.insert(), [{"kind": kind, "owner_id": owner, "account_id": name} for name in names])
 
 
 def drop_list(con: Connection, kind: str, owner: int) -> None:
