@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from linkage.cli.casefile import APPROVALS, CASES, approval_row, case_row, write_case
+from linkage.cli.given import accounts_of, parse_status, read_proposals, status_of
 from linkage.cli.options import ActorOption, Format, FormatOption, StoreOption
 from linkage.cli.output import plain, say, write, write_json, write_rows
 from linkage.cli.passing import passing
 from linkage.investigate.printable import counted, printable
 
 if TYPE_CHECKING:
-    from linkage.cases import Case, CaseBook, Outcome, Status
+    from linkage.cases import Case, CaseBook, Outcome
     from linkage.store import Snapshot
 
 _FROM_FILE = "an id, or @FILE with an id a line; may be repeated."
@@ -26,16 +25,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     for command in (case, cases, review, approve):
         app.command()(command)
-
-
-def parse_status(text: str) -> str:
-    """A status; in-review and in_review are in review."""
-    from linkage.cases import Status
-
-    name = text.strip().lower().replace("-", " ").replace("_", " ")
-    if name not in set(Status):
-        raise typer.BadParameter(f"there is no status {text!r}; there are {', '.join(Status)}")
-    return name
 
 
 def _texts(flag: str, metavar: str, help: str) -> Any:
@@ -104,21 +93,21 @@ def case(
                 done.append(f"{'linked to' if on else 'no longer linked to'} the case of cluster {name}")
         for given, verdict in ((spare, Verdict.spared), (confirm, Verdict.confirmed)):
             if given:
-                accounts = _accounts(given)
-                book.decide_accounts(who, opened, cluster, accounts, verdict, note)
+                accounts = accounts_of(given)
+                book.decideaccounts_of(who, opened, cluster, accounts, verdict, note)
                 done.append(f"{verdict}: {counted(len(accounts), 'account')}")
         if merge:
             book.merge(who, opened, cluster, merge, note or "")
             done.append(f"merged by hand with {', '.join(merge)}: takes effect with the next rebuild")
         if split:
-            accounts = _accounts(split)
+            accounts = accounts_of(split)
             book.split(who, opened, cluster, accounts, note or "")
             done.append(f"split off {counted(len(accounts), 'account')} by hand: takes effect with the next rebuild")
         if hold is not None or unhold:
             book.hold(who, opened, cluster, None if unhold else hold)
             done.append("released from legal hold" if unhold else f"under legal hold: {hold}")
         if status is not None:
-            done.append(_said(book.set_status(who, opened, cluster, _status(status), note)))
+            done.append(_said(book.set_status(who, opened, cluster, status_of(status), note)))
         elif note is not None and not done:
             book.note(who, opened, cluster, note)
             done.append("note written")
@@ -166,7 +155,7 @@ def cases(
             if pending:
                 write_rows([approval_row(one) for one in book.approvals()], APPROVALS, format, empty="nothing waits")
                 return
-            wanted = None if status is None else [_status(name) for name in status]
+            wanted = None if status is None else [status_of(name) for name in status]
             found = book.cases(statuses=wanted, assignee=assignee, tag=tag)
             if changed:
                 found = [one for one in found if (told := book.changed(one, opened)) is not None and told.sentence]
@@ -226,52 +215,6 @@ def approve(
             )
         else:
             write_rows([case_row(found)], CASES, format, empty="")
-
-
-def read_proposals(file: Path) -> list[Any]:
-    """Decisions from a CSV file with the columns cluster_id, status and reason. Raises InputError."""
-    from linkage.cases import Proposal
-    from linkage.errors import InputError
-
-    wanted = ("cluster_id", "status", "reason")
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            rows = list(csv.DictReader(opened))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{file}: {error}; name a CSV file of {', '.join(wanted)}") from None
-    found = []
-    for number, row in enumerate(rows, start=1):
-        missing = [column for column in wanted if not (row.get(column) or "").strip()]
-        if missing:
-            raise InputError(f"{file} record {number}: {missing[0]} is missing; every decision has a reason of its own")
-        try:
-            found.append(Proposal(row["cluster_id"].strip(), _status(parse_status(row["status"])), row["reason"]))
-        except typer.BadParameter as error:
-            raise InputError(f"{file} record {number}: {error.message}") from None
-    return found
-
-
-def _status(name: str) -> Status:
-    from linkage.cases import Status
-
-    return Status(name)
-
-
-def _accounts(given: Sequence[str]) -> list[str]:
-    """Account ids from the command line; @FILE stands for the lines of a file."""
-    from linkage.errors import InputError
-
-    found: list[str] = []
-    for text in given:
-        if not text.startswith("@"):
-            found.append(text)
-            continue
-        try:
-            lines = Path(text[1:]).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{text[1:]}: {error}; name a text file with an account id a line") from None
-        found += [line for line in lines if line]
-    return found
 
 
 def _said(outcome: Outcome) -> str:
