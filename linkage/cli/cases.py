@@ -94,7 +94,7 @@ def case(
         for given, verdict in ((spare, Verdict.spared), (confirm, Verdict.confirmed)):
             if given:
                 accounts = accounts_of(given)
-                book.decideaccounts_of(who, opened, cluster, accounts, verdict, note)
+                book.decide_accounts(who, opened, cluster, accounts, verdict, note)
                 done.append(f"{verdict}: {counted(len(accounts), 'account')}")
         if merge:
             book.merge(who, opened, cluster, merge, note or "")

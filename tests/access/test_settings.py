@@ -46,7 +46,9 @@ def test_a_file_names_roles(store: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert access.approval.accounts == 50
 
 
-def test_who_is_not_named_has_no_role_where_the_file_gives_none(tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_not_named_has_no_role_where_the_file_gives_none(
+    tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     elsewhere = tmp_path / "elsewhere.toml"
     elsewhere.write_text('[roles]\nadmin = ["root"]\n')
     monkeypatch.setenv("LINKAGE_ACCESS", str(elsewhere))
