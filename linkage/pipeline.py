@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from linkage import __version__, accounts, fingerprints, graph, ingest, sightings
-from linkage.cases.rebuilding import follow, for_rebuild, nobody
+from linkage.cases.rebuilding import check, follow, for_rebuild, nobody
 from linkage.config import Config
 from linkage.engine import engine_memory, engine_refusals, first_row, open_engine
 from linkage.grouping import find_clusters
@@ -90,6 +90,8 @@ def rebuild(
     found = ingest.discover(input)
     notices = list(found.notices)
     with engine_refusals(), Store(store).lock() as locked, locked.begin() as draft:
+        if decisions:
+            check(store)
         if full:
             locked.drop_partials()
         budget = engine_memory(memory_bytes, sum(file.size for file in found))

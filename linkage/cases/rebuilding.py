@@ -58,6 +58,15 @@ def for_rebuild(store: Path, previous: Snapshot | None) -> People:
             return People(_edits(con, previous), _decided(con))
 
 
+def check(store: Path) -> None:
+    """Raise StoreError or ServerError where what people did could not be read: before hours of reading, not after."""
+    with CaseBook(store) as book:
+        if book.database.server or book.database.path.exists():
+            book.gate.log.check_ours()
+            with book.database.read():
+                pass
+
+
 def follow(store: Path) -> list[str]:
     """Let cases follow their clusters into the snapshot just published; a line for the operator where they could not.
 

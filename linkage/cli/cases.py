@@ -158,7 +158,10 @@ def cases(
             wanted = None if status is None else [status_of(name) for name in status]
             found = book.cases(statuses=wanted, assignee=assignee, tag=tag)
             if changed:
-                found = [one for one in found if (told := book.changed(one, opened)) is not None and told.sentence]
+                since = [(one, told) for one in found if (told := book.changed(one, opened)) is not None and told.sentence]
+                rows = [{**case_row(one), "joined": len(told.joined), "left": len(told.left)} for one, told in since]
+                write_rows(rows, (*CASES, "joined", "left"), format, empty="no cluster changed since the decision on it")
+                return
     write_rows([case_row(one) for one in found], CASES, format, empty="no cases")
 
 
