@@ -169,7 +169,7 @@ class Database:
                 else:
                     driver.execute("VACUUM")
                     driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            except Exception as error:
+            except Exception as error:  # the two drivers raise errors of their own, which SQLAlchemy does not see here
                 raise StoreError(f"cases: their room could not be given back ({_reason(error)}); run it again") from None
             finally:
                 raw.close()

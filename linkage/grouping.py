@@ -101,20 +101,29 @@ def _join_loose(edges: graph.Edges, labels: communities.Ints, *, config: Config)
     sizes = np.bincount(labels[: edges.accounts], minlength=int(labels.max(initial=-1)) + 1)
     target = labels[edges.accounts + edges.position]
     total = np.bincount(edges.aid, weights=edges.weight, minlength=edges.accounts)
-    some = np.flatnonzero((sizes[labels[edges.aid]] < least) & (sizes[target] >= least))
-    some = some[np.lexsort((target[some], edges.aid[some]))]
-    if not len(some):
-        return labels
-    aid, label = edges.aid[some], target[some]
-    first = np.flatnonzero(np.r_[True, (np.diff(aid) != 0) | (np.diff(label) != 0)])
-    inside = np.add.reduceat(edges.weight[some], first)
-    joins = inside >= config.clusters.core_attachment * total[aid[first]]
-    # of two halves the one of the larger label yields
-    order = np.lexsort((-label[first], inside, aid[first]))
-    order = order[joins[order]]
+    some = (sizes[labels[edges.aid]] < least) & (sizes[target] >= least)
+    aid, label, inside = _heaviest(edges.aid[some], target[some], edges.weight[some])
+    joins = inside >= config.clusters.core_attachment * total[aid]
     joined = labels.copy()
-    joined[aid[first][order]] = label[first][order]
+    joined[aid[joins]] = label[joins]
     return joined
+
+
+def _heaviest(node: communities.Ints, label: communities.Ints, weight: communities.Ints) -> tuple[communities.Ints, ...]:
+    """Of parallel arrays of links, each node once: the label that most weight of its links leads to, and that weight.
+
+    Of labels with equal weight the smallest.
+    """
+    order = np.lexsort((label, node))
+    node, label, weight = node[order], label[order], weight[order]
+    if len(node):
+        first = np.flatnonzero(np.r_[True, (np.diff(node) != 0) | (np.diff(label) != 0)])
+        node, label, weight = node[first], label[first], np.add.reduceat(weight, first)
+        order = np.lexsort((-label, weight, node))
+        node, label, weight = node[order], label[order], weight[order]
+        last = np.r_[node[1:] != node[:-1], True]
+        node, label, weight = node[last], label[last], weight[last]
+    return node, label, weight
 
 
 def _last_partition(con: duckdb.DuckDBPyConnection, members: pa.Table, edges: graph.Edges) -> communities.Ints:
@@ -134,11 +143,6 @@ def _last_partition(con: duckdb.DuckDBPyConnection, members: pa.Table, edges: gr
     start = np.arange(count, dtype=np.int64) + count
     start[found["aid"]] = found["label"]
     known = start[edges.aid] < count
-    order = np.lexsort((start[edges.aid][known], edges.position[known]))
-    position, label, weight = edges.position[known][order], start[edges.aid][known][order], edges.weight[known][order]
-    if len(position):
-        first = np.flatnonzero(np.r_[True, (np.diff(position) != 0) | (np.diff(label) != 0)])
-        sums = np.add.reduceat(weight, first)
-        heaviest = np.lexsort((-label[first], sums, position[first]))
-        start[edges.accounts + position[first][heaviest]] = label[first][heaviest]
+    position, label, _ = _heaviest(edges.position[known], start[edges.aid][known], edges.weight[known])
+    start[edges.accounts + position] = label
     return start

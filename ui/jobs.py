@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
 from linkage.access import Gate, Identity
 from linkage.errors import LinkageError
-from linkage.evidence import Level, Verdict, verify
+from linkage.evidence import Exported, Level, Verdict, verify
 from linkage.evidence.gated import export_through
 
 FOLDER: Final = "exports"
@@ -70,38 +71,30 @@ class Jobs:
         with self._lock:
             number = len(self._jobs) + 1
             job = self._jobs[number] = Job(number, cluster_id, str(level), who.name, datetime.now(UTC).replace(tzinfo=None))
-        self._pool.submit(self._run, number, gate, who, store, cluster_id, level=level, why=why, snapshot=snapshot, key=key)
-        return job
 
-    def _run(
-        self,
-        number: int,
-        gate: Gate,
-        who: Identity,
-        store: Path,
-        cluster_id: str,
-        *,
-        level: Level,
-        why: str,
-        snapshot: str,
-        key: Path | None,
-    ) -> None:
-        self._change(number, state="running")
-        try:
-            done = export_through(
+        def work() -> Exported:
+            return export_through(
                 gate, who, store, cluster_id, out=store / FOLDER, level=level, key=key, why=why or None, snapshot=snapshot
             )
+
+        self._pool.submit(self._run, number, work)
+        return job
+
+    def _run(self, number: int, work: Callable[[], Exported]) -> None:
+        self._change(number, state="running")
+        try:
+            done = work()
             sealed = "sealed" if done.signed_by else "not signed"
             self._change(number, state="done", file=done.path.name, sha256=done.sha256, said=f"checked whole, {sealed}")
         except LinkageError as error:
             self._change(number, state="failed", said=str(error))
-        except Exception as error:
+        except Exception as error:  # nobody waits for the thread: what is not said here is never said
             self._change(number, state="failed", said=f"internal error: {type(error).__name__}; please report it")
 
-    def _change(self, number: int, **values: object) -> None:
+    def _change(self, number: int, **values: Any) -> None:
         ended = datetime.now(UTC).replace(tzinfo=None) if values.get("state") in ("done", "failed") else None
         with self._lock:
-            self._jobs[number] = replace(self._jobs[number], **values, ended=ended)  # type: ignore[arg-type]
+            self._jobs[number] = replace(self._jobs[number], **values, ended=ended)
 
 
 @st.cache_resource(show_spinner=False)

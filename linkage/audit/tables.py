@@ -42,7 +42,7 @@ TEXTS: Final = sa.Table(
 
 
 def _ddl(text: str) -> sa.DDL:
-    return sa.DDL(text)  # type: ignore[no-untyped-call]
+    return sa.DDL(text)  # type: ignore[no-untyped-call]  # SQLAlchemy gives its constructor no types
 
 
 _REFUSE = "audit records are append-only"

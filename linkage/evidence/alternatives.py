@@ -17,6 +17,11 @@ class Alternative:
     found: str
 
 
+def _by_one(families: dict[str, set[str]], family: str) -> set[str]:
+    """The accounts of `family` that no other family links."""
+    return families.get(family, set()).difference(*(accounts for name, accounts in families.items() if name != family))
+
+
 def alternatives(material: Material) -> tuple[Alternative, ...]:
     """The look-alikes that the method knows, each against the cluster's own figures."""
     figures = {row["name"]: row["value"] for row in material.rows("figures")}
@@ -24,9 +29,7 @@ def alternatives(material: Material) -> tuple[Alternative, ...]:
     for link in material.rows("links"):
         families.setdefault(link["family"], set()).add(link["account_id"])
     size = material.tables["accounts"].num_rows
-    only = {account for accounts in families.values() for account in accounts}
-    network = only - {account for family, accounts in families.items() if family != "network" for account in accounts}
-    content = only - {account for family, accounts in families.items() if family != "content" for account in accounts}
+    network, content = _by_one(families, "network"), _by_one(families, "content")
     return (
         Alternative(
             "one company, university or agency",

@@ -14,9 +14,12 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from linkage.evidence.reading import MOST_BYTES, MOST_FILES, Refused
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _CHUNK: Final = 1 << 16
 #: what a bundle's tables and texts shrink to at best is a thirtieth; beyond this much, unpacking is no longer free
@@ -91,8 +94,8 @@ class _Member(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, target: object) -> int:
-        view = memoryview(target)  # type: ignore[arg-type]
+    def readinto(self, target: WriteableBuffer) -> int:
+        view = memoryview(target)
         found = self._next(len(view))
         view[: len(found)] = found
         return len(found)

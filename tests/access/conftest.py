@@ -5,12 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.cases.factory import publish
+from tests.plain import plain_environment
 
-
-@pytest.fixture(autouse=True)
-def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LINKAGE_DATABASE_URL", "LINKAGE_ACCESS", "LINKAGE_ROLE", "LINKAGE_AUDIT_KEY", "LINKAGE_STORE"):
-        monkeypatch.delenv(name, raising=False)
+__all__ = ["plain_environment"]
 
 
 @pytest.fixture

@@ -12,6 +12,9 @@ from linkage.cases import CaseBook
 from linkage.store import Snapshot, open_snapshot
 from tests.cases.factory import FIRST, Clock, book, publish
 from tests.cases.postgres import INSTALL, RunningPostgres, binaries
+from tests.plain import plain_environment
+
+__all__ = ["plain_environment"]
 
 
 @pytest.fixture(scope="session")
@@ -35,12 +38,6 @@ def url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str 
     made = request.getfixturevalue("postgres").database()
     monkeypatch.setenv("LINKAGE_DATABASE_URL", made)
     return str(made)
-
-
-@pytest.fixture(autouse=True)
-def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LINKAGE_DATABASE_URL", "LINKAGE_ACCESS", "LINKAGE_ROLE", "LINKAGE_AUDIT_KEY", "LINKAGE_STORE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ from tests.cases.factory import ADA, EVE, FIRST, book, publish
 from tests.investigate.factory import World
 
 
-def plan(cases: CaseBook, snapshot: Snapshot, cluster: str = "A", action: str = "suspend", **settings: object) -> Plan:
-    return make_plan(cases, snapshot, cluster, Enforcement(action), **{"days": 30, **settings})  # type: ignore[arg-type]
+def plan(cases: CaseBook, snapshot: Snapshot, cluster: str = "A", action: str = "suspend", **settings: Any) -> Plan:
+    return make_plan(cases, snapshot, cluster, Enforcement(action), **{"days": 30, **settings})
 
 
 def listed(made: Plan) -> list[str]:

@@ -9,8 +9,9 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -51,13 +52,13 @@ def test_tables_of_an_older_program_are_brought_up_step_by_step(tmp_path: Path) 
         with database.write() as con:
             con.execute(things.insert().values(id=1))
     second, things = metadata(sa.Column("name", sa.Text))
-    steps = {
+    steps: dict[int, Callable[[sa.Connection], Any]] = {
         2: lambda con: con.exec_driver_sql("ALTER TABLE things ADD COLUMN name TEXT"),
         3: lambda con: con.exec_driver_sql("UPDATE things SET name = 'old'"),
     }
     for _ in range(2):
         with Database(tmp_path / "s", "") as database:
-            database.use(Schema("things", second, 3, steps))  # type: ignore[arg-type]
+            database.use(Schema("things", second, 3, steps))
             with database.read() as con:
                 assert con.execute(sa.select(things)).all() == [(1, "old")]
 

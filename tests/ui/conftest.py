@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.ui.browser import PATIENCE, launch, require_chromium
 from tests.ui.factory import World, hostile, many, world
 
 Publish = Callable[[World], Path]
@@ -53,3 +55,21 @@ def long(stores: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The store of many clusters, as the one that the pages read."""
     monkeypatch.setenv("LINKAGE_STORE", str(stores["many"]))
     return stores["many"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    require_chromium()
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def shared(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser's memory for all tests, which keeps what it loaded; each page is a session of its own all the same."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()

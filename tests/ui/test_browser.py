@@ -6,31 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.ui.browser import PATIENCE, Ear, launch, require_chromium, serving, settle, visit, widest
+from tests.ui.browser import PATIENCE, Ear, serving, settle, visit, widest
 from tests.ui.factory import HOSTILE, world
 from ui import links, words
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require_chromium()
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def shared(browser: Browser) -> Iterator[BrowserContext]:
-    """One browser's memory for all tests, which keeps what it loaded; each page is a session of its own all the same."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
 
 
 @pytest.fixture

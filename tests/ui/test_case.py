@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from linkage.cases import CaseBook, Status, Verdict
+from linkage.cases import Case, CaseBook, Status, Verdict
 from linkage.evidence import make_keys, verify
 from linkage.store import open_snapshot
 from tests.ui.conftest import Publish
@@ -30,6 +30,12 @@ def field(app: AppTest, name: str, of: str = "harvest") -> Any:
     return next(each for each in (*app.text_area, *app.text_input, *app.radio) if each.key == session.form(name, of))
 
 
+def found(book: CaseBook, cluster: str) -> Case:
+    case = book.find(cluster)
+    assert case is not None
+    return case
+
+
 def test_a_decision_needs_a_reason_and_stands_with_it(store: Path) -> None:
     app = page("cluster", cluster="harvest")
     press(app, "Record the decision")
@@ -41,13 +47,11 @@ def test_a_decision_needs_a_reason_and_stands_with_it(store: Path) -> None:
     assert f"confirmed by {people.local_name()}" in texts(app)
     assert "one card, one template" in texts(app)
     with CaseBook(store) as book:
-        case = book.find("harvest")
-        assert case is not None
-        assert case.status is Status.confirmed
+        assert found(book, "harvest").status is Status.confirmed
     press(app, "Undo")
     assert "Taken back" in texts(app)
     with CaseBook(store) as book:
-        assert book.find("harvest").status is Status.new  # type: ignore[union-attr]
+        assert found(book, "harvest").status is Status.new
 
 
 def test_a_decision_on_what_somebody_changed_meanwhile_is_refused(store: Path) -> None:
@@ -59,7 +63,7 @@ def test_a_decision_on_what_somebody_changed_meanwhile_is_refused(store: Path) -
     press(app, "Record the decision")
     assert "was changed by somebody else meanwhile" in texts(app)
     with CaseBook(store) as book:
-        assert book.find("harvest").status is Status.escalated  # type: ignore[union-attr]
+        assert found(book, "harvest").status is Status.escalated
 
 
 def test_two_people_never_hold_the_same_case(store: Path) -> None:
@@ -80,8 +84,8 @@ def test_skip_lets_a_case_go_and_takes_the_next(store: Path) -> None:
     press(app, "Skip")
     assert goes_to(app) == "/cluster?cluster=ring"
     with CaseBook(store) as book:
-        assert book.find("harvest").lease is None  # type: ignore[union-attr]
-        assert book.find("ring").lease is not None  # type: ignore[union-attr]
+        assert found(book, "harvest").lease is None
+        assert found(book, "ring").lease is not None
 
 
 def test_a_note_is_read_by_colleagues_to_the_letter(store: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.ui.browser import PATIENCE, Ear, launch, require_chromium, serving, settle, visit
+from tests.ui.browser import Ear, serving, settle, visit
 from tests.ui.factory import HOSTILE, World
 from ui import words
 
@@ -34,23 +34,6 @@ def grove() -> World:
         made.share("payment", f"wood-{number:02}", 0.9, many[number * 50 : number * 50 + 50])
     made.share("scaffold", "wood-template", 0.7, many, family="content")
     return made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require_chromium()
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def shared(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, accept_downloads=True)
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
 
 
 @pytest.fixture(scope="module")

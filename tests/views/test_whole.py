@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from linkage.store import Snapshot
-from linkage.views import force_places, groups, incidence, kept_places, missing, path_between, prepare, quick_places
+from linkage.views import Incidence, force_places, groups, incidence, kept_places, missing, path_between, prepare, quick_places
 from linkage.views import kept as keeping
 from tests.investigate.factory import World, world
 from tests.views.factory import drawn_by_lot, whole
+
+Layout = Callable[[Incidence], NDArray[np.float32]]
 
 
 def test_a_cluster_as_arrays_has_its_links_and_no_others(opened: Snapshot) -> None:
@@ -93,7 +97,7 @@ def test_groups_part_the_accounts_and_share_their_hubs(seed: int) -> None:
 @pytest.mark.parametrize(
     "made", [drawn_by_lot(300, 20, 700, 1), whole(5, []), whole(1, [(0, 0, 0.5)]), whole(3, [(0, 0, 1), (1, 0, 1)])]
 )
-def test_a_layout_is_finite_within_its_frame_and_always_the_same(layout, made) -> None:  # type: ignore[no-untyped-def]
+def test_a_layout_is_finite_within_its_frame_and_always_the_same(layout: Layout, made: Incidence) -> None:
     places = layout(made)
     assert places.shape == (made.nodes, 2)
     assert places.dtype == np.float32
@@ -103,7 +107,7 @@ def test_a_layout_is_finite_within_its_frame_and_always_the_same(layout, made) -
 
 
 @pytest.mark.parametrize("layout", [quick_places, force_places])
-def test_accounts_of_one_hub_are_nearer_to_each_other_than_to_those_of_another(layout) -> None:  # type: ignore[no-untyped-def]
+def test_accounts_of_one_hub_are_nearer_to_each_other_than_to_those_of_another(layout: Layout) -> None:
     links = [(account, account // 100, 0.9) for account in range(400)] + [(n, 4 + n // 50, 0.5) for n in range(400)]
     places = layout(whole(400, links))[:400]
     hub = np.arange(400) // 100

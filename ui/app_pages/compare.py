@@ -15,6 +15,7 @@ from linkage.views import Course
 from ui import links, people, reading, session, words
 from ui.components import navigation
 from ui.components.charts import COLOURS, CONFIG, finish
+from ui.components.identifiers import identifier_link, strength_bar
 from ui.components.marks import marks
 from ui.components.table import Cell, Column, bar, link, table, text
 
@@ -83,22 +84,8 @@ def _form(kind: str, one: str, other: str) -> None:
         st.segmented_control(
             "What", ["Clusters", "Accounts"], key=session.COMPARE_KIND, required=True, label_visibility="collapsed"
         )
-        st.text_input(
-            "The first",
-            key=session.COMPARE_ONE,
-            max_chars=_LONGEST,
-            label_visibility="collapsed",
-            placeholder="The first",
-            width=300,
-        )
-        st.text_input(
-            "The second",
-            key=session.COMPARE_OTHER,
-            max_chars=_LONGEST,
-            label_visibility="collapsed",
-            placeholder="The second",
-            width=300,
-        )
+        for label, key in (("The first", session.COMPARE_ONE), ("The second", session.COMPARE_OTHER)):
+            st.text_input(label, key=key, max_chars=_LONGEST, label_visibility="collapsed", placeholder=label, width=300)
         st.form_submit_button("Compare", on_click=go_there, type="primary")
 
 
@@ -163,14 +150,9 @@ def _shared(one: _Side, other: _Side) -> None:
         _SHARED,
         [
             [
-                link(
-                    words.plain(each.value),
-                    links.identifier(each.kind, each.value),
-                    symbol=given[each.kind].as_data(),
-                    title=words.plain(each.value, words.LONG),
-                ),
+                identifier_link(each.kind, each.value, given),
                 text(words.kind(each.kind)),
-                bar(each.strength, f"{each.strength:.2f}") if each.links else text("does not count"),
+                strength_bar(each.strength, counts=each.links),
                 text(words.count(each.one)),
                 text(words.count(each.other)),
                 text(words.count(each.everywhere)),
@@ -202,12 +184,7 @@ def _steps(path: EvidencePath) -> list[list[Cell]]:
     return [
         [
             link(words.plain(path.accounts[step], 40), links.account(path.accounts[step])),
-            link(
-                words.plain(each.value, 50),
-                links.identifier(each.kind, each.value),
-                symbol=given[each.kind].as_data(),
-                note=words.kind(each.kind),
-            ),
+            identifier_link(each.kind, each.value, given, limit=50, note=words.kind(each.kind)),
             bar(each.weight, f"{each.weight or 0:.2f}"),
             link(words.plain(path.accounts[step + 1], 40), links.account(path.accounts[step + 1])),
         ]
@@ -232,13 +209,8 @@ def _bridge(one: str, other: str) -> None:
         ),
         [
             [
-                link(
-                    words.plain(bridge.value),
-                    links.identifier(bridge.kind, bridge.value),
-                    symbol=given[bridge.kind].as_data(),
-                    note=words.kind(bridge.kind),
-                ),
-                bar(bridge.strength, f"{bridge.strength:.2f}"),
+                identifier_link(bridge.kind, bridge.value, given, note=words.kind(bridge.kind)),
+                strength_bar(bridge.strength),
                 text(words.count(bridge.inside)),
                 text(words.count(end.accounts)),
             ]

@@ -45,17 +45,20 @@ def activity(days: Sequence[Day], hours: Sequence[Hour], *, key: str, whose: str
         )
 
 
-def _by_day(days: Sequence[Day]) -> go.Figure:
-    figure = go.Figure(
-        go.Bar(
-            x=[day.day for day in days],
-            y=[day.requests for day in days],
-            customdata=[[day.accounts, day.output_tokens] for day in days],
-            marker_color=PRIMARY,
-            hovertemplate="%{x|%a %Y-%m-%d}<br>%{y:,} requests of %{customdata[0]:,} accounts"
-            "<br>%{customdata[1]:,} output tokens<extra></extra>",
-        )
+def day_bars(days: Sequence[Day]) -> go.Bar:
+    """A bar of the requests of each day."""
+    return go.Bar(
+        x=[day.day for day in days],
+        y=[day.requests for day in days],
+        customdata=[[day.accounts, day.output_tokens] for day in days],
+        marker_color=PRIMARY,
+        hovertemplate="%{x|%a %Y-%m-%d}<br>%{y:,} requests of %{customdata[0]:,} accounts"
+        "<br>%{customdata[1]:,} output tokens<extra></extra>",
     )
+
+
+def _by_day(days: Sequence[Day]) -> go.Figure:
+    figure = go.Figure(day_bars(days))
     figure.update_layout(bargap=0.15, xaxis_type="date", yaxis_rangemode="tozero")
     if (days[-1].day - days[0].day).days < _FEW:
         # left to itself, the axis would name hours between the days

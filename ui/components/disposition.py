@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -55,17 +55,19 @@ def disposition(cluster: ClusterSummary) -> None:
     _standing(case)
 
 
+_COLOURS: Final[dict[Status, Literal["gray", "blue", "red", "green", "orange", "violet"]]] = {
+    Status.new: "gray",
+    Status.in_review: "blue",
+    Status.confirmed: "red",
+    Status.dismissed: "green",
+    Status.escalated: "orange",
+    Status.actioned: "violet",
+}
+
+
 def _where(case: Case | None) -> None:
     status = Status.new if case is None else case.status
-    colour = {
-        "new": "gray",
-        "in review": "blue",
-        "confirmed": "red",
-        "dismissed": "green",
-        "escalated": "orange",
-        "actioned": "violet",
-    }
-    st.badge(str(status), color=colour[str(status)], width="content")  # type: ignore[arg-type]
+    st.badge(str(status), color=_COLOURS[status], width="content")
     if case is not None and case.lease is not None:
         who = "you" if case.lease.holder == people.name() else words.plain(case.lease.holder, 30)
         st.text(f"held by {who} until {case.lease.expires_at:%H:%M} UTC", width="content")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -52,15 +52,9 @@ def shared_identifiers(cluster_id: str, every: Sequence[SharedIdentifier], given
         _SHARED,
         [
             [
-                link(
-                    words.plain(item.value),
-                    links.identifier(item.kind, item.value),
-                    symbol=given[item.kind].as_data(),
-                    note=_stands_for(item.description, item.sample),
-                    title=words.plain(item.value, words.LONG),
-                ),
+                identifier_link(item.kind, item.value, given, note=_stands_for(item.description, item.sample)),
                 text(words.kind(item.kind)),
-                bar(item.strength, f"{item.strength:.2f}") if item.counts else text("does not count"),
+                strength_bar(item.strength, counts=item.counts),
                 text(words.count(item.inside)),
                 text(words.count(item.everywhere)),
                 text(words.day(item.first_seen)),
@@ -89,15 +83,9 @@ def held_identifiers(account_id: str, every: Sequence[Link], given: dict[str, Ma
         _HELD,
         [
             [
-                link(
-                    words.plain(item.value),
-                    links.identifier(item.kind, item.value),
-                    symbol=given[item.kind].as_data(),
-                    note=_stands_for(item.description, item.sample),
-                    title=words.plain(item.value, words.LONG),
-                ),
+                identifier_link(item.kind, item.value, given, note=_stands_for(item.description, item.sample)),
                 text(words.kind(item.kind)),
-                bar(item.strength, f"{item.strength:.2f}") if item.counts else text("does not count"),
+                strength_bar(item.strength, counts=item.counts),
                 text(f"{item.inside:,} / {item.accounts:,}" if in_cluster else words.count(item.accounts)),
                 text(words.count(item.seen[0].n if item.seen else None)),
                 text(words.day(item.seen[0].first_seen if item.seen else None)),
@@ -110,6 +98,31 @@ def held_identifiers(account_id: str, every: Sequence[Link], given: dict[str, Ma
         key="held",
     )
     pager(shown, key=page_key, what="identifiers, what counts first")
+
+
+def identifier_link(
+    kind: str,
+    value: str,
+    given: Mapping[str, Mark],
+    *,
+    limit: int = words.SHORT,
+    note: str | None = None,
+    says: str = "",
+) -> Cell:
+    """A cell that leads to an identifier's page: its value cut to `limit`, in full when pointed at, and then `says`."""
+    whole = words.plain(value, words.LONG)
+    return link(
+        words.plain(value, limit),
+        links.identifier(kind, value),
+        symbol=given[kind].as_data(),
+        note=note,
+        title=f"{whole}: {says}" if says else whole,
+    )
+
+
+def strength_bar(strength: float, *, counts: bool = True) -> Cell:
+    """A cell of an identifier's strength (0..1), or that it does not count."""
+    return bar(strength, f"{strength:.2f}") if counts else text("does not count")
 
 
 def _source(item: Link) -> Cell:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -12,7 +12,8 @@ from linkage.errors import LinkageError, NotFound
 from linkage.investigate import ClusterSummary, CutLink, EvidencePath, Link
 from linkage.views import account_of, identifier_of
 from ui import links, reading, session, words
-from ui.components.marks import marks
+from ui.components.identifiers import identifier_link, strength_bar
+from ui.components.marks import Mark, marks
 from ui.components.table import Cell, Column, bar, link, table, text
 
 #: Up to this size of a cluster the cut-link test is made unasked: it is below half a second.
@@ -64,12 +65,12 @@ def _bridges(cluster: ClusterSummary) -> None:
         (Column("Bridge", header=True), Column("Leads to")),
         [
             [
-                link(
-                    words.plain(bridge.value, 30),
-                    links.identifier(bridge.kind, bridge.value),
-                    symbol=given[bridge.kind].as_data(),
+                identifier_link(
+                    bridge.kind,
+                    bridge.value,
+                    given,
+                    limit=30,
                     note=f"{words.kind(bridge.kind)}, strength {bridge.strength:.2f}, on {bridge.inside:,} accounts here",
-                    title=words.plain(bridge.value, words.LONG),
                 ),
                 link(
                     words.plain(bridge.ends[0].cluster_id, 20),
@@ -154,19 +155,20 @@ def _shared(shared: Sequence[Link], account_id: str) -> None:
     )
 
 
-def _said(item: Link, given: dict, between: tuple[str, str] | None = None) -> Cell:  # type: ignore[type-arg]
+def _said(item: Link, given: Mapping[str, Mark], between: tuple[str, str] | None = None) -> Cell:
     seen = item.seen[0] if item.seen else None
     when = (
         f"seen {words.day(seen.first_seen)} to {words.day(seen.last_seen)}" if seen and seen.first_seen else "not seen itself"
     )
     where = f"; {words.source(seen.source)}" if seen and seen.source.record is not None else ""
     ends = f"{words.plain(between[0], 20)} – {words.plain(between[1], 20)}: " if between else ""
-    return link(
-        words.plain(item.value, 36),
-        links.identifier(item.kind, item.value),
-        symbol=given[item.kind].as_data(),
+    return identifier_link(
+        item.kind,
+        item.value,
+        given,
+        limit=36,
         note=f"{ends}{words.kind(item.kind)}, on {item.inside:,} here, {item.accounts:,} everywhere; {when}{where}",
-        title=f"{words.plain(item.value, words.LONG)}: {words.sentence(item.says)}",
+        says=words.sentence(item.says),
     )
 
 
@@ -195,15 +197,15 @@ def _identifier(cluster: ClusterSummary, kind: str, value: str) -> None:
         (Column("Identifier", header=True), Column("Strength", width="6.5rem")),
         [
             [
-                link(
-                    words.plain(value, 40),
-                    links.identifier(kind, value),
-                    symbol=given[kind].as_data(),
+                identifier_link(
+                    kind,
+                    value,
+                    given,
+                    limit=40,
                     note=f"{words.kind(kind)}, on {detail.accounts:,} accounts everywhere, "
                     f"{words.day(detail.first_seen)} to {words.day(detail.last_seen)}",
-                    title=words.plain(value, words.LONG),
                 ),
-                bar(detail.strength, f"{detail.strength:.2f}"),
+                strength_bar(detail.strength),
             ]
         ],
         key="selected-identifier",
@@ -283,7 +285,7 @@ def _group(cluster: ClusterSummary, number: int) -> None:
             (Column("They share", header=True), Column("Kind", align="nowrap")),
             [
                 [
-                    link(words.plain(value, 36), links.identifier(kind, value), symbol=given[kind].as_data()),
+                    identifier_link(kind, value, given, limit=36),
                     text(words.kind(kind)),
                 ]
                 for kind, value in keys

@@ -11,7 +11,8 @@ import streamlit as st
 from linkage.investigate import ClusterSummary, Day
 from linkage.views import Heat, Window
 from ui import reading, session, words
-from ui.components.charts import PRIMARY, SCALE, SELECTING, finish
+from ui.components.activity import day_bars
+from ui.components.charts import SCALE, SELECTING, finish
 
 _KINDS: Final = {"day": "Hour by day", "account": "Account by time"}
 
@@ -93,16 +94,7 @@ def _key(cluster_id: str, chart: str) -> str:
 
 def _days(cluster_id: str, days: tuple[Day, ...]) -> None:
     key = _key(cluster_id, "days")
-    figure = go.Figure(
-        go.Bar(
-            x=[each.day for each in days],
-            y=[each.requests for each in days],
-            customdata=[[each.accounts, each.output_tokens] for each in days],
-            marker_color=PRIMARY,
-            hovertemplate="%{x|%a %Y-%m-%d}<br>%{y:,} requests of %{customdata[0]:,} accounts"
-            "<br>%{customdata[1]:,} output tokens<extra></extra>",
-        )
-    )
+    figure = go.Figure(day_bars(days))
     figure.update_layout(bargap=0.12, xaxis_type="date", yaxis_rangemode="tozero", dragmode="select", selectdirection="h")
     if (days[-1].day - days[0].day).days < 8:
         figure.update_xaxes(dtick=24 * 3600 * 1000, tickformat="%b %-d")
