@@ -1,7 +1,7 @@
 import cytoscape from "cytoscape";
 import fcose from "cytoscape-fcose";
 
-import { element, navigate, save, theme } from "../shared/dom.js";
+import { element, navigate, press, save, theme } from "../shared/dom.js";
 import { Frame } from "../shared/frame.js";
 import { arrange, arrangeNew } from "./layout.js";
 import { look } from "./look.js";
@@ -140,21 +140,9 @@ export class Graph {
     frame.tool("path", "Path", "Show how the two selected nodes are linked (p)", () => this.path());
     frame.tool("box", "Box", "Drag a box to select (b, or Shift and drag)", () => this.box());
     frame.gap();
-    frame.tool("hide", "Hide", "Hide what is selected (Del)", () => this.hide());
-    frame.tool("others", "Hide others", "Hide all that is not selected (h)", () => this.hideOthers());
-    frame.tool("undo", "Undo", "Take back the last change (u)", () => this.undo());
+    frame.hiding(this);
     frame.gap();
-    this.search = element("input");
-    this.search.type = "search";
-    this.search.placeholder = "name or value";
-    this.search.maxLength = 500;
-    this.search.setAttribute("aria-label", "Find in the graph");
-    this.search.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key === "Enter") this.find(this.search.value);
-      if (event.key === "Escape") frame.stage.focus();
-    });
-    frame.field("Find", this.search);
+    this.search = frame.finder((text) => this.find(text));
     this.slider = element("input");
     Object.assign(this.slider, { type: "range", min: 0, max: 1, step: 0.05, value: 0 });
     this.slider.setAttribute("aria-label", "Least strength of the identifiers shown");
@@ -242,11 +230,7 @@ export class Graph {
       ArrowLeft: () => this.step(-1, 0),
       ArrowRight: () => this.step(1, 0),
     };
-    const act = Object.hasOwn(acts, event.key) ? acts[event.key] : null;
-    if (!act) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act();
+    press(event, acts);
   }
 
   // Selecting and going about.

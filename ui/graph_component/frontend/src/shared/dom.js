@@ -37,6 +37,14 @@ export function symbol(points, colour, hollow = false) {
   return svg;
 }
 
+/* Do what a key stands for, and nothing else: `acts` are functions by the name of their key. */
+export function press(event, acts) {
+  if (!Object.hasOwn(acts, event.key)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  acts[event.key]();
+}
+
 /* Hand the browser a file. */
 export function save(blob, name) {
   const link = element("a");

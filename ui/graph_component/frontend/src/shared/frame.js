@@ -57,6 +57,26 @@ export class Frame {
     return input;
   }
 
+  /* The buttons that take parts of a picture away and bring them back. */
+  hiding(view) {
+    this.tool("hide", "Hide", "Hide what is selected (Del)", () => view.hide());
+    this.tool("others", "Hide others", "Hide all that is not selected (h)", () => view.hideOthers());
+    this.tool("undo", "Undo", "Take back the last change (u)", () => view.undo());
+  }
+
+  /* The field in which to look for a node: Enter finds, Escape goes back to the picture. */
+  finder(find) {
+    const input = element("input");
+    Object.assign(input, { type: "search", placeholder: "name or value", maxLength: 500 });
+    input.setAttribute("aria-label", "Find in the graph");
+    input.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter") find(input.value);
+      if (event.key === "Escape") this.stage.focus();
+    });
+    return this.field("Find", input);
+  }
+
   enable(name, on) {
     if (this.buttons[name]) this.buttons[name].disabled = !on;
   }

@@ -1,7 +1,7 @@
 import Graph from "graphology";
 import Sigma from "sigma";
 
-import { element, save, theme } from "../shared/dom.js";
+import { element, press, save, theme } from "../shared/dom.js";
 import { Frame } from "../shared/frame.js";
 import { texts } from "./columns.js";
 import { SHAPES, ShapeProgram } from "./shapes.js";
@@ -156,19 +156,9 @@ export class Whole {
     frame.tool("neighbours", "Neighbours", "Select the neighbours of what is selected (n)", () => this.neighbours());
     frame.tool("box", "Box", "Drag a box to select (b)", () => this.box());
     frame.gap();
-    frame.tool("hide", "Hide", "Hide what is selected (Del)", () => this.hide());
-    frame.tool("others", "Hide others", "Hide all that is not selected (h)", () => this.hideOthers());
-    frame.tool("undo", "Undo", "Take back the last change (u)", () => this.undo());
+    frame.hiding(this);
     frame.gap();
-    this.search = element("input");
-    Object.assign(this.search, { type: "search", placeholder: "name or value", maxLength: 500 });
-    this.search.setAttribute("aria-label", "Find in the graph");
-    this.search.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key === "Enter") this.find(this.search.value);
-      if (event.key === "Escape") frame.stage.focus();
-    });
-    frame.field("Find", this.search);
+    this.search = frame.finder((text) => this.find(text));
     frame.gap();
     frame.tool("fit", "Fit", "Fit all into the picture (f)", () => this.fit());
     frame.tool("full", "Full screen", "Fill the screen, or leave it", () => frame.fullscreen());
@@ -215,11 +205,7 @@ export class Whole {
       ArrowRight: () => go(1, 0),
       Enter: () => this.nearest(),
     };
-    const act = Object.hasOwn(acts, event.key) ? acts[event.key] : null;
-    if (!act) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act();
+    press(event, acts);
   }
 
   told(i) {
