@@ -1,6 +1,7 @@
 """The route that hands bundles to the browser: to one that this server gave a cookie, asked from its own pages, by who may.
 
-Streamlit's own way would be an address under /media that opens for whoever knows it.
+Streamlit's own way would be an address under /media that opens for whoever knows it. Where people sign in, it is asked
+who they are, and a bundle that somebody else made takes the right to disclose.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
-from linkage.access import Action, Gate
+from linkage.access import Action, Gate, Identity
 from linkage.errors import Denied, LinkageError
-from ui import jobs, people
+from linkage.evidence import custody
+from ui import jobs, people, sign_in
 
 NAME: Final = "linkage_browser"
+#: How records call whoever did not sign in.
+NOBODY: Final = Identity("(not signed in)", None)
 
 
 class Cookie:
@@ -50,23 +54,30 @@ class Cookie:
         return hmac.new(self._secret, name.encode(), hashlib.sha256).hexdigest()
 
 
+def takes(path: Path, who: Identity) -> Action:
+    """What fetching a bundle takes: to export, or to disclose where somebody else made it."""
+    alone = sign_in.settings() is None
+    return Action.export if alone or custody.exporter(path) == who.name else Action.disclose
+
+
 def answer(request: Request, *, known: bool) -> Response:
-    """A bundle, or why there is none, in a line."""
+    """A bundle, or why there is none, in a line. Every try by somebody who may not leaves a record."""
     if request.method not in ("GET", "HEAD"):
         return PlainTextResponse("Bundles are only read here.\n", 405)
-    if not known or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return PlainTextResponse("Open the investigators' pages first, then follow the link there.\n", 403)
     store = Path(os.environ.get("LINKAGE_STORE", ""))
     path = jobs.bundle(store, request.query_params.get("bundle", ""))
-    if path is None:
-        return PlainTextResponse("There is no bundle of that name any more; export it again.\n", 404)
     try:
-        with Gate(store) as gate:
-            gate.enter(
-                gate.identity(people.local_name()), Action.export, f"bundle:{path.name}", None, detail={"download": path.name}
-            )
+        gate = people.book_of(store).gate
+        who = _asker(request, gate)
+        action = Action.export if path is None else takes(path, who)
+        gate.check(who, action, "store" if path is None else f"bundle:{path.name}", None)
+        if not known or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return PlainTextResponse("Open the investigators' pages first, then follow the link there.\n", 403)
+        if path is None:
+            return PlainTextResponse("There is no bundle of that name any more; export it again.\n", 404)
+        gate.record(who, action, f"bundle:{path.name}", None, detail={"download": path.name})
     except Denied as error:
-        return PlainTextResponse(f"{error}\n", 403)
+        return PlainTextResponse("Sign in to the investigators' pages first.\n" if who is NOBODY else f"{error}\n", 403)
     except LinkageError as error:
         return PlainTextResponse(f"{error}\n", 503)
     return FileResponse(
@@ -75,3 +86,10 @@ def answer(request: Request, *, known: bool) -> Response:
         media_type="application/zip",
         headers={"cache-control": "no-store", "content-security-policy": "sandbox"},
     )
+
+
+def _asker(request: Request, gate: Gate) -> Identity:
+    if sign_in.settings() is None:
+        return gate.identity(people.local_name())
+    name = sign_in.name_in_request(request.scope)
+    return NOBODY if name is None else gate.identity(name)

@@ -1,7 +1,7 @@
 """Who looks at the pages, and the book of what people decide.
 
 Without sign-in the pages listen on this machine only, and whoever looks is who started them. With sign-in it is who
-Streamlit says. Roles are asked in linkage.access, not here.
+the provider says. Roles are asked in linkage.access, not here.
 """
 
 from __future__ import annotations
@@ -13,17 +13,37 @@ from pathlib import Path
 
 import streamlit as st
 
-from linkage.access import Action, Identity, allows
+from linkage.access import Action, Identity, access_file, allows, load_access
 from linkage.cases import Case, CaseBook
-from linkage.errors import LinkageError
-from ui import reading, session
+from linkage.errors import Denied, LinkageError
+from ui import reading, session, sign_in
 
 
 def name() -> str:
-    """The name of who looks."""
-    if getattr(st.user, "is_logged_in", False):
-        return str(st.user.get("email") or st.user.get("sub") or "")
-    return local_name()
+    """The name of who looks. Raises Denied: nobody signed in, or too long ago."""
+    if sign_in.settings() is None:
+        return local_name()
+    found = sign_in.name_in_session()
+    if found is None:
+        raise Denied("nobody is signed in here any more; open the page again and sign in")
+    return found
+
+
+def known() -> bool:
+    """Whether it is known who looks: always, where nobody signs in."""
+    return sign_in.settings() is None or sign_in.name_in_session() is not None
+
+
+def admit(page: str) -> None:
+    """Let in who may look at anything. Raises Denied, once that try is recorded: once in a session for each page."""
+    who = me()
+    if allows(who.role, Action.view):
+        return
+    tried: set[str] = st.session_state.setdefault(session.TURNED_AWAY, set())
+    if page not in tried:
+        tried.add(page)
+        book().gate.check(who, Action.view, f"page:{page}", None)
+    raise Denied(f"{who.name} has no role here; ask an admin of this store for one")
 
 
 def local_name() -> str:
@@ -46,12 +66,22 @@ def may(action: Action) -> bool:
 
 def book() -> CaseBook:
     """The store's cases. Raises ConfigError."""
-    return _book(str(reading.store()))
+    return book_of(reading.store())
 
 
+def book_of(store: Path) -> CaseBook:
+    """The cases of a store, with the roles as its settings give them now. Raises ConfigError."""
+    try:
+        found = access_file(store).stat()
+    except OSError:
+        return _book(str(store), None)
+    return _book(str(store), (found.st_mtime_ns, found.st_size, found.st_ino))
+
+
+# A role that was taken away is gone with the next click, not with the next start: the settings' file is in the key.
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _book(store: str) -> CaseBook:
-    return CaseBook(Path(store))
+def _book(store: str, roles: tuple[int, int, int] | None) -> CaseBook:
+    return CaseBook(Path(store), access=load_access(Path(store), named_only=sign_in.settings() is not None))
 
 
 def case_of(cluster_id: str) -> Case | None:

@@ -31,14 +31,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import net_util
 from streamlit.web import bootstrap
 
-from ui import downloads
+from linkage.access import SignIn
+from linkage.access.sign_in import LOOPBACK
+from ui import downloads, sign_in
+from ui.door import Door
 from ui.downloads import Cookie
 from ui.layouts import Layouts
 from ui.links import PATHS
 
 FOLDER: Final = Path(__file__).resolve().parent
-ADDRESS: Final = "127.0.0.1"
-HOSTS: Final = (ADDRESS, "localhost")
+ADDRESS: Final = LOOPBACK[0]
 #: Room for an address that names an identifier of some thousand characters, each of them percent-encoded.
 _LONGEST_HEAD: Final = 512 * 1024
 _SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -48,10 +50,24 @@ _BUNDLES: Final = "/_stcore/bidi-components/account-linkage."
 _BASE: Final = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin + '/' }</script>"
 
 
-def settings(port: int) -> dict[str, Any]:
-    """Streamlit's settings by their full names (`server.address`): those of .streamlit/config.toml and the port."""
+def settings(port: int, address: str = ADDRESS, who: SignIn | None = None) -> dict[str, Any]:
+    """Streamlit's settings by their full names (`server.address`): those of .streamlit/config.toml and the address."""
     given = tomllib.loads((FOLDER / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    return {**dict(_named("", given)), "server.address": ADDRESS, "server.port": port, "browser.serverPort": port}
+    return {
+        **dict(_named("", given)),
+        "server.address": address,
+        "server.port": port,
+        "browser.serverPort": port,
+        "server.allowedHosts": _hosts(who),
+        # who somebody is, is never read from a header, and never from somebody else's secrets.toml
+        "server.trustedUserHeaders": "{}",
+        "secrets.files": [],
+    }
+
+
+def _hosts(who: SignIn | None) -> list[str]:
+    """The names that the server answers to."""
+    return [*LOOPBACK, *([] if who is None or who.host in LOOPBACK else [who.host])]
 
 
 def _named(prefix: str, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -62,19 +78,23 @@ def _named(prefix: str, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{name}", value
 
 
-def serve(port: int) -> None:
-    """Serve until a signal ends it, and say the address. Raises OSError: the port is taken or refused."""
+def serve(port: int, address: str = ADDRESS, who: SignIn | None = None) -> None:
+    """Serve until a signal ends it, and say the address. Raises OSError: the port is taken or refused.
+
+    `who` says how people sign in; without it nobody is asked, so `address` has to be the loopback one.
+    """
+    sign_in.use(who)
     # As flags they win over every other file and over the environment.
-    bootstrap.load_config_options(settings(port))
+    bootstrap.load_config_options(settings(port, address, who))
     # Streamlit asks an address on the internet which address this machine has there, when a page of another origin
     # knocks. Nothing here may leave the machine; a foreign origin is refused without that.
     net_util.get_external_ip = net_util.get_internal_ip = lambda: None
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((ADDRESS, port))
+        listener.bind((address, port))
         listener.listen(256)
         config = uvicorn.Config(
-            application(port),
+            application(f"http://{ADDRESS}:{port}" if who is None else who.address),
             http="h11",
             h11_max_incomplete_event_size=_LONGEST_HEAD,
             ws="websockets-sansio",
@@ -92,13 +112,14 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 
-def application(port: int) -> st.App:
-    """The pages as an ASGI application."""
+def application(said: str) -> st.App:
+    """The pages as an ASGI application, which says the address at which people open it once it answers."""
+    who = sign_in.settings()
 
     @asynccontextmanager
     async def announce(app: st.App) -> AsyncIterator[None]:
         # the socket listens already, so whoever reads this and asks is answered
-        sys.stdout.write(f"http://{ADDRESS}:{port}\n")
+        sys.stdout.write(f"{said}\n")
         sys.stdout.flush()
         threading.Thread(target=_warm, daemon=True).start()
         store = os.environ.get("LINKAGE_STORE", "").strip()
@@ -111,8 +132,13 @@ def application(port: int) -> st.App:
 
     return st.App(
         FOLDER / "app.py",
+        secrets=None if who is None else sign_in.secrets(who),
         lifespan=announce,
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False), Middleware(Shell)],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(who), www_redirect=False),
+            Middleware(Door),
+            Middleware(Shell),
+        ],
         on_script_error=_unforeseen,
     )
 

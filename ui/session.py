@@ -28,6 +28,8 @@ NOTICES: Final = "notices"
 SKIPPED: Final = "skipped"
 #: What was looked at in this session, so that each is recorded once.
 LOOKED: Final = "looked"
+#: Pages that somebody without a role tried in this session, so that each try is recorded once.
+TURNED_AWAY: Final = "turned-away"
 #: Whether a callback of a fragment changed what the whole page shows; app.py and the fragment's page see to it.
 REDRAW: Final = "redraw"
 

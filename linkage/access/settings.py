@@ -63,16 +63,22 @@ class Access(Section):
         return Identity(name, self.others)
 
 
-def load_access(store: Path) -> Access:
+def access_file(store: Path) -> Path:
+    """Where the settings of a store are, or would be."""
+    given = os.environ.get(FILE_VARIABLE, "")
+    return Path(given) if given else Path(store) / NAME
+
+
+def load_access(store: Path, *, named_only: bool = False) -> Access:
     """The settings of a store: the file that LINKAGE_ACCESS names, else access.toml in the store.
 
     Without a file everybody who can open the store is its admin (LINKAGE_ROLE names a lower role): the folder is for
-    its owner only. Raises ConfigError: the file is missing, is not TOML, or a key or value is not known.
+    its owner only. With `named_only`, for people who come from elsewhere, nobody has a role then. Raises ConfigError:
+    the file is missing, is not TOML, or a key or value is not known.
     """
-    given = os.environ.get(FILE_VARIABLE, "")
-    path = Path(given) if given else Path(store) / NAME
-    if not given and not path.exists():
-        return Access(others=_everybody())
+    path = access_file(store)
+    if not os.environ.get(FILE_VARIABLE, "") and not path.exists():
+        return Access() if named_only else Access(others=_everybody())
     try:
         return Access.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -57,7 +57,7 @@ class CaseReader:
         with self._reading() as con:
             found = reading.cases(con, CASES.c.id == case_id, now=self._clock())
         if not found:
-            raise NotFound(f"there is no case {case_id}; 'linkage case --list' shows them")
+            raise NotFound(f"there is no case {case_id}; 'linkage cases' shows them")
         return found[0]
 
     def file(self, case_id: int) -> CaseFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -55,9 +56,21 @@ def neo4j(
 
 def ui(
     store: StoreOption,
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, metavar="PORT", help="Port on 127.0.0.1.")] = 8501,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, metavar="PORT", help="Port to listen on.")] = 8501,
+    address: Annotated[
+        str, typer.Option("--address", metavar="IP", help="Address to listen on; another than 127.0.0.1 takes sign-in.")
+    ] = "127.0.0.1",
+    sign_in: Annotated[
+        Path | None,
+        typer.Option(
+            "--sign-in",
+            envvar="LINKAGE_SIGN_IN",
+            metavar="FILE",
+            help="Who can sign in, in TOML (docs/deployment.md); sign-in.toml of the store where there is one.",
+        ),
+    ] = None,
 ) -> None:
-    """Serve the investigators' pages on 127.0.0.1 until it is stopped, and print their address."""
+    """Serve the investigators' pages until it is stopped, and print their address: on 127.0.0.1, or behind sign-in."""
     from linkage.cli.page import serve
 
-    serve(store, port)
+    serve(store, port, address=address, sign_in=sign_in)

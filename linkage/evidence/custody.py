@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from linkage import __version__
+from linkage.evidence.archive import Zip
+from linkage.evidence.reading import Refused
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot
 
 NAME: Final = "custody.jsonl"
+#: A chain of custody has two steps; more than this is none of ours.
+_MOST: Final = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,16 @@ def faults(lines: bytes, manifest: bytes) -> list[str]:
     if [event.sequence for event in told] != list(range(1, len(told) + 1)):
         broken.append("has a gap")
     return broken
+
+
+def exporter(bundle: Path) -> str | None:
+    """Who made a zipped bundle, as its chain of custody has it; None where it has none that can be read."""
+    try:
+        with bundle.open("rb") as file:
+            lines = Zip(file).open(NAME).read(_MOST).splitlines()
+        return Event(**json.loads(lines[-1])).who
+    except (OSError, Refused, KeyError, IndexError, ValueError, TypeError):
+        return None
 
 
 def _text(moment: datetime) -> str:

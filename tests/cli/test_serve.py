@@ -3,13 +3,15 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from threading import Timer
 from urllib.request import urlopen
 
 import pytest
 
-from tests.cli.factory import Run, finish, process
+from tests.cli.factory import ROOT, Run, finish, process
 
 
 def free_port() -> int:
@@ -48,6 +50,34 @@ def test_a_port_in_use_is_one_line_and_status_3(linkage: Run, store: Path) -> No
     assert (outcome.status, outcome.out) == (3, "")
     assert outcome.err.count("\n") == 1
     assert "--port" in outcome.err
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.1", "desk.example.org"])
+def test_without_sign_in_only_this_machine_is_served(linkage: Run, store: Path, address: str) -> None:
+    outcome = linkage("ui", "--port", free_port(), "--store", store, "--address", address)
+    assert (outcome.status, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert "without sign-in" in outcome.err and "127.0.0.1" in outcome.err
+    direct = subprocess.run(
+        [sys.executable, "-m", "ui", "--address", address], cwd=ROOT, env={**os.environ, "LINKAGE_STORE": str(store)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (direct.returncode, direct.stdout, direct.stderr.count("\n")) == (2, "", 1)
+
+
+def test_sign_in_that_nobody_has_a_role_for_is_refused(linkage: Run, store: Path, tmp_path: Path) -> None:
+    file = tmp_path / "sign-in.toml"
+    file.write_text(
+        'address = "https://desk.example.org"\nprovider = "https://id.example.org"\nclient_id = "x"\nclient_secret = "canary-secret"\n'
+    )
+    file.chmod(0o600)
+    for given in ({"--address": "0.0.0.0"}, {}):
+        outcome = linkage(
+            "ui", "--port", free_port(), "--store", store, "--sign-in", file, *(part for pair in given.items() for part in pair)
+        )
+        assert (outcome.status, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+        assert "access.toml" in outcome.err and "canary" not in outcome.err
+    missing = linkage("ui", "--port", free_port(), "--store", store, "--sign-in", tmp_path / "none.toml")
+    assert (missing.status, missing.out, missing.err.count("\n")) == (2, "", 1)
 
 
 def test_no_store_no_page(linkage: Run, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import reading, session, words
+from ui import people, reading, session, sign_in, words
 from ui.components import navigation
 from ui.links import Link
 
@@ -36,14 +36,22 @@ def head(left: str | None) -> None:
             f"Snapshot of {words.minute(now.manifest.as_of)} UTC · {words.count(now.manifest.counts.get('accounts'))} accounts",
             help=f"Snapshot {now.id}. The page follows each new one by itself.",
         )
+        if sign_in.settings() is not None:
+            st.button(
+                "Sign out",
+                type="tertiary",
+                icon=":material/logout:",
+                on_click=st.logout,
+                help=f"You are {words.plain(people.name(), 80)}.",
+            )
     if left is not None:
         st.toast(f"A new snapshot was published. This page now shows {now.id}.", icon=":material/update:")
 
 
 @st.fragment(run_every=LOOK_EVERY)
 def watch() -> None:
-    """Run the whole page again once another snapshot is in service."""
-    if reading.overtaken():
+    """Run the whole page again once another snapshot is in service, or nobody is signed in any more."""
+    if reading.overtaken() or not people.known():
         st.rerun()
 
 

@@ -29,6 +29,15 @@ def unnamed(what: str) -> None:
     st.text(f"The address of this page names no {what}. Find one in the search box above, or start from the queue.")
 
 
+def nobody(*, failed: bool) -> None:
+    """Nobody is signed in; `failed` is whether somebody just tried to."""
+    st.title("Sign in", anchor=False)
+    if failed:
+        st.error("Signing in came to nothing. Try again; if it goes on, tell who runs these pages.", icon=":material/error:")
+    st.text("These pages are for people who are known here. Everything that is looked at and done is recorded.")
+    st.button("Sign in", type="primary", icon=":material/login:", on_click=st.login)
+
+
 def trouble(error: LinkageError) -> None:
     """Something cannot be answered now, or not to who asks."""
     denied = isinstance(error, Denied)
