@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from linkage.investigate import ClusterSummary, Reason, Source, printable
+from linkage.views import account_of, identifier_of
 
 #: Characters of a hostile text that are shown; its page shows more.
 SHORT: Final = 60
@@ -107,6 +108,12 @@ def source(where: Source) -> str:
     if where.record is None:
         return NOTHING
     return f"{plain(where.path or where.sha256, 40)}, record {where.record:,}"
+
+
+def node(name: str, limit: int = 24) -> str:
+    """A node of a graph by the name of its account or the value of its identifier."""
+    account, key = account_of(name), identifier_of(name)
+    return plain(account, limit) if account is not None else plain(key[1], limit) if key is not None else name
 
 
 def change(cluster: ClusterSummary) -> str:

@@ -12,7 +12,7 @@ from linkage.views.comparing import Course, Shared, course_of, members_of, share
 from linkage.views.desk import Desk, Standing, desk, sparks
 from linkage.views.groups import Group, Groups, groups
 from linkage.views.hours import Heat, Window, account_heat, active_in, day_heat
-from linkage.views.incidence import Incidence, incidence
+from linkage.views.incidence import Incidence, incidence, neighbour_counts
 from linkage.views.kept import kept_places, missing, prepare
 from linkage.views.neighbours import neighbours
 from linkage.views.nodes import Node, Picture, Tie, account_of, identifier_of, picture, starting_nodes
@@ -53,6 +53,7 @@ __all__ = [
     "kept_places",
     "members_of",
     "missing",
+    "neighbour_counts",
     "neighbours",
     "path_between",
     "picture",

@@ -100,3 +100,27 @@ def incidence(snapshot: Snapshot, clusters: Sequence[str]) -> Incidence:
         target=links["target"].to_numpy().astype(np.int64),
         weight=links["weight"].to_numpy().astype(np.float64) / MILLION,
     )
+
+
+def neighbour_counts(snapshot: Snapshot, whole: Incidence) -> Ints:
+    """How many neighbours each node has in the whole graph of the snapshot, in the order of nodes."""
+    accounts = snapshot.query(
+        """
+        WITH asked AS (SELECT unnest($accounts::VARCHAR[]) AS account_id),
+        counted AS (SELECT account_id, count(*) AS n FROM edges SEMI JOIN asked USING (account_id) GROUP BY account_id)
+        SELECT coalesce(n, 0) AS n FROM asked LEFT JOIN counted USING (account_id) ORDER BY account_id
+        """,
+        {"accounts": list(whole.accounts)},
+    )
+    keys = snapshot.query(
+        """
+        WITH asked AS (
+            SELECT unnest($kinds::VARCHAR[]) AS kind, unnest($values::VARCHAR[]) AS value,
+                   unnest(range(len($kinds::VARCHAR[]))) AS place
+        ),
+        counted AS (SELECT kind, value, count(*) AS n FROM edges SEMI JOIN asked USING (kind, value) GROUP BY kind, value)
+        SELECT coalesce(n, 0) AS n FROM asked LEFT JOIN counted USING (kind, value) ORDER BY place
+        """,
+        {"kinds": list(whole.kinds), "values": list(whole.values)},
+    )
+    return np.concatenate([accounts["n"].to_numpy(), keys["n"].to_numpy()]).astype(np.int64)

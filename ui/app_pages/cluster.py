@@ -13,7 +13,7 @@ from ui import people, reading, words
 from ui.components import states
 from ui.components.casefile import changes, history, notes
 from ui.components.counter import counter
-from ui.components.disposition import disposition
+from ui.components.disposition import disposition, standing
 from ui.components.facts import facts
 from ui.components.graph import kind_marks
 from ui.components.heading import heading
@@ -40,9 +40,10 @@ def page() -> None:
         return
     people.looked(Action.view, f"cluster:{cluster_id}")
     case = people.case_of(cluster_id)
-    _head(detail)
-    disposition(detail.summary)
-    workbench(detail.summary)
+    # close together, so that the graph is on the screen without scrolling
+    with st.container(gap="xsmall"):
+        _head(detail)
+        workbench(detail.summary)
     timing(detail.summary, detail.days)
     given = kind_marks(detail.summary)
     left, right = st.columns([5, 3], gap="medium")
@@ -63,7 +64,11 @@ def page() -> None:
 
 def _head(detail: ClusterDetail) -> None:
     cluster = detail.summary
-    heading("Cluster", cluster.cluster_id, {"flagged": "bad"} if cluster.flagged else {"not flagged": ""})
+    marks = {"flagged": "bad"} if cluster.flagged else {"not flagged": ""}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        heading("Cluster", cluster.cluster_id, marks, width="content")
+        disposition(cluster)
+    standing(cluster)
     st.text(words.verdict(cluster))
     facts(
         {
@@ -73,7 +78,8 @@ def _head(detail: ClusterDetail) -> None:
             "Output tokens": (words.brief(cluster.output_tokens), _each(cluster)),
             "Active": (words.day(cluster.first_seen), f"to {words.day(cluster.last_seen)}"),
             "Since the last rebuild": (words.change(cluster), _lineage(detail)),
-        }
+        },
+        flat=True,
     )
 
 

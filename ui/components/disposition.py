@@ -23,7 +23,7 @@ _LEVELS: Final = {
 def disposition(cluster: ClusterSummary) -> None:
     """Draw the bar; a decision needs a reason."""
     case = people.case_of(cluster.cluster_id)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", gap="xsmall"):
         _where(case)
         if people.may(Action.decide):
             _decide(cluster, case)
@@ -52,7 +52,6 @@ def disposition(cluster: ClusterSummary) -> None:
             _export(cluster)
         if case is not None and people.may(Action.undo):
             st.button("Undo", on_click=_undo, args=(cluster.cluster_id,), help="Take back the last thing done to this case")
-    _standing(case)
 
 
 _COLOURS: Final[dict[Status, Literal["gray", "blue", "red", "green", "orange", "violet"]]] = {
@@ -75,7 +74,9 @@ def _where(case: Case | None) -> None:
         st.text(f"assigned to {'you' if case.assignee == people.name() else words.plain(case.assignee, 30)}", width="content")
 
 
-def _standing(case: Case | None) -> None:
+def standing(cluster: ClusterSummary) -> None:
+    """Draw what was decided, and what waits; nothing where nothing was done."""
+    case = people.case_of(cluster.cluster_id)
     if case is None:
         return
     if case.decision is not None:

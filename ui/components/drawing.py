@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from linkage.views import Groups, Node, Picture, identifier_of
+from linkage.views import Group, Groups, Node, Picture, identifier_of
 from ui import links, words
 from ui.components.marks import ACCOUNT, COLOURS, FLAGGED, Mark
 
@@ -103,34 +103,48 @@ def _identifier(node: Node) -> dict[str, Any]:
     }
 
 
-def folded(found: Groups, hubs: Picture) -> dict[str, Any]:
-    """Groups and the hubs that they share, as the component takes them."""
-    nodes = [_group(group.number, group.accounts, group.core, group.flagged, group.hubs) for group in found.groups]
+def folded(found: Groups, hubs: Picture, active: Sequence[int] | None) -> dict[str, Any]:
+    """Groups and the hubs that they share, as the component takes them; `active` counts who was active of each."""
+    nodes = [_group(group, None if active is None else active[group.number]) for group in found.groups]
     place = {node["id"]: number for number, node in enumerate(nodes)}
     for hub in hubs.nodes:
         place[hub.id] = len(nodes)
         # a group folds what is around a hub, so nothing is missing there
         nodes.append({**_identifier(hub), "around": []})
-    ties = [[place[f"g/{group.number}"], place[hub], 0.6] for group in found.groups for hub in group.hubs if hub in place]
+    ties = [
+        [place[f"g/{group.number}"], place[hub], round(share, 3)]
+        for group in found.groups
+        for hub, share in group.shares
+        if hub in place
+    ]
     return {"nodes": nodes, "ties": ties}
 
 
-def _group(number: int, accounts: int, core: int, flagged: int, hubs: Iterable[str]) -> dict[str, Any]:
-    shared = [key for hub in hubs if (key := identifier_of(hub)) is not None]
-    kinds = ", ".join(dict.fromkeys(words.kind(kind) for kind, _ in shared)) or "no hub"
+def _group(group: Group, active: int | None) -> dict[str, Any]:
+    on = [
+        f"{words.kind(key[0])} {words.plain(key[1], 24)}" + ("" if share == 1 else f" ({words.percent(share)})")
+        for hub, share in group.shares
+        if (key := identifier_of(hub)) is not None
+    ]
+    then = [] if active is None else [f"{words.count(active)} of them active then"]
     return {
-        "id": f"g/{number}",
+        "id": f"g/{group.number}",
         "type": "group",
-        "label": words.count(accounts),
-        "find": f"group {number + 1}",
-        "mark": "@flagged" if flagged * 2 > accounts else "@core" if core * 2 > accounts else "@associate",
-        "hollow": core * 2 <= accounts,
-        "size": 14 + min(60.0, 2.2 * math.sqrt(accounts)),
+        "label": words.count(group.accounts) if active is None else f"{words.count(active)} of {words.count(group.accounts)}",
+        "find": f"group {group.number + 1}",
+        "mark": "@flagged"
+        if group.flagged * 2 > group.accounts
+        else "@core"
+        if group.core * 2 > group.accounts
+        else "@associate",
+        "hollow": group.core * 2 <= group.accounts,
+        "size": 14 + min(60.0, 2.2 * math.sqrt(group.accounts)),
         # its accounts come when it is expanded
-        "around": [["accounts", "accounts", accounts]],
+        "around": [["accounts", "accounts", group.accounts]],
         "title": [
-            f"group {number + 1}: {words.count(accounts)} accounts",
-            f"{words.count(core)} core, {words.count(flagged)} flagged",
-            f"they share: {kinds}",
+            f"group {group.number + 1}: {words.count(group.accounts)} accounts",
+            f"{words.count(group.core)} core, {words.count(group.flagged)} flagged",
+            *then,
+            f"on: {', '.join(on) or 'no hub'}",
         ],
     }

@@ -10,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from linkage.investigate import ClusterSummary
-from linkage.views import Picture, account_of, identifier_of, neighbours, path_between
+from linkage.views import Groups, Picture, account_of, neighbours, path_between
 from linkage.views.nodes import account_node
 from ui import graph_component, links, reading, session, words
 from ui.components import drawing, whole
@@ -95,17 +95,33 @@ def _groups(cluster: ClusterSummary) -> dict[str, Any]:
     hubs = reading.picture_of(cluster_id, found.hubs)
     added = [name for name in _added(cluster_id, "groups") if account_of(name) is not None]
     accounts = reading.picture_of(cluster_id, (*found.hubs, *added))
-    data = drawing.folded(found, hubs)
+    busy = _busy(cluster, found)
+    data = drawing.folded(found, hubs, busy)
     data = _unfolded(data, accounts, cluster_id, reading.whole(cluster_id).accounts, found.group.tolist())
     left = f" {words.count(found.left_out)} accounts in smaller groups are left out." if found.left_out else ""
     return {
         **_common(cluster, "groups", accounts),
         **data,
-        "says": f"{cluster.size:,} accounts in {len(found.groups):,} groups: those on the same hubs are one circle.{left} "
-        "Expand a group to see accounts of it.",
+        "says": f"{cluster.size:,} accounts in {len(found.groups):,} groups: those on the same hubs are one circle; a line says that "
+        f"some of them are on a hub, the thicker the more.{left} Expand a group to see accounts of it.",
         "nothing": "" if found.groups else "It has no accounts to fold.",
-        "active": None,
+        "active": None
+        if busy is None
+        else [*(f"g/{number}" for number, n in enumerate(busy) if n), *(_active(cluster, accounts) or ())],
     }
+
+
+def _busy(cluster: ClusterSummary, found: Groups) -> list[int] | None:
+    """How many of each group were active in the time that is looked at; None where that is all of it."""
+    window = st.session_state.get(session.window(cluster.cluster_id))
+    if window is None:
+        return None
+    active = reading.active(cluster.cluster_id, window)
+    count = [0] * len(found.groups)
+    for name, group in zip(reading.whole(cluster.cluster_id).accounts, found.group.tolist(), strict=True):
+        if group >= 0 and name in active:
+            count[group] += 1
+    return count
 
 
 def _unfolded(
@@ -246,13 +262,8 @@ def _path(cluster: ClusterSummary, view: str, value: dict[str, Any]) -> None:
         _answer(cluster, view, "path", "No chain of identifiers that count joins these two.")
         return
     _add(cluster, view, way)
-    told = " – ".join(_said(node) for node in way)
+    told = " – ".join(words.node(node) for node in way)
     _answer(cluster, view, "path", f"{len(way) - 1} steps: {told}", way, way[0])
-
-
-def _said(node: str) -> str:
-    account, key = account_of(node), identifier_of(node)
-    return words.plain(account, 24) if account is not None else words.plain(key[1], 24) if key is not None else node
 
 
 def _find(cluster: ClusterSummary, view: str, value: dict[str, Any]) -> None:

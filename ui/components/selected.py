@@ -54,7 +54,7 @@ def selected(cluster: ClusterSummary) -> None:
 
 
 def _bridges(cluster: ClusterSummary) -> None:
-    st.caption("Nothing is selected: click a node, or search with Find. These identifiers lead to other clusters:")
+    st.caption("Click a node to see what it is. These identifiers lead to other clusters:")
     found = reading.bridges_of(cluster.cluster_id, limit=5)
     if not found:
         st.text("No identifier that counts leads to another cluster.")
@@ -277,18 +277,15 @@ def _group(cluster: ClusterSummary, number: int) -> None:
         return
     group = found[number]
     st.text(f"Group {number + 1}: {group.accounts:,} accounts, {group.core:,} core, {group.flagged:,} flagged.")
-    keys = [key for hub in group.hubs if (key := identifier_of(hub)) is not None]
-    given = marks(kind for kind, _ in keys)
-    if keys:
+    shares = [(key, share) for hub, share in group.shares if (key := identifier_of(hub)) is not None]
+    given = marks(kind for (kind, _), _ in shares)
+    if shares:
         table(
-            "Hubs that the accounts of the group share",
-            (Column("They share", header=True), Column("Kind", align="nowrap")),
+            "Hubs that accounts of the group are on",
+            (Column("They are on", header=True), Column("Share of them", width="8rem")),
             [
-                [
-                    identifier_link(kind, value, given, limit=36),
-                    text(words.kind(kind)),
-                ]
-                for kind, value in keys
+                [identifier_link(kind, value, given, limit=36, note=words.kind(kind)), bar(share, words.percent(share))]
+                for (kind, value), share in shares
             ],
             key="hubs",
         )

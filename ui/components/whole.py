@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -10,13 +11,14 @@ import streamlit as st
 from linkage.investigate import ClusterSummary
 from linkage.views import Incidence
 from linkage.views.kept import LARGE
-from linkage.views.nodes import account_node, identifier_node
 from ui import graph_component, reading, session, words
+from ui.components import whole_asked
 from ui.components.marks import ACCOUNT, COLOURS, FLAGGED, marks
 
 HEIGHT: Final = 740
-#: Links drawn of each account, the weightiest: more are a carpet.
-_EACH: Final = 3
+#: Links drawn of each account, the weightiest, by the size up to which they do: more are a carpet.
+_EACH: Final = ((300, 20), (2_000, 6))
+_FEWEST: Final = 3
 #: Shapes that the view tells apart, for the marks of kinds.
 _SHAPES: Final = {
     "square": "square", "octagon": "square", "diamond": "diamond", "diamond-wide": "diamond", "diamond-tall": "diamond",
@@ -49,9 +51,9 @@ def draw(cluster: ClusterSummary) -> None:
         "says": f"{whole.size:,} accounts and {len(whole.values):,} identifiers on two or more of them; {drawn:,} of "
         f"{len(whole.source):,} links drawn, the weightiest of each account.{settled}",
         "nothing": "It has no accounts.",
+        "answer": whole_asked.answer_of(cluster_id),
     }
-    on = {"select": _selecting(cluster_id, key), "fallback": _falling_back(cluster_id)}
-    graph_component.whole(header, columns, {"names": names}, key=key, on=on)
+    graph_component.whole(header, columns, {"names": names}, key=key, on=whole_asked.callbacks(cluster, key))
     if not made.settled and cluster.size >= LARGE:
         _await_places(cluster_id)
 
@@ -63,59 +65,49 @@ def _await_places(cluster_id: str) -> None:
         st.rerun()
 
 
-def _selecting(cluster_id: str, key: str) -> Any:
-    def select() -> None:
-        value = (st.session_state.get(key) or {}).get("select")
-        numbers = value.get("nodes") if isinstance(value, dict) else None
-        if not isinstance(numbers, list):
-            return
-        whole = reading.whole(cluster_id)
-        chosen = [n for n in numbers if isinstance(n, int) and 0 <= n < whole.nodes][:200]
-        st.session_state[session.graph_selected(cluster_id)] = tuple(node_of(whole, n) for n in chosen)
-
-    return select
+#: Looks of accounts, and the marks of the other views that they stand for; then come those of kinds.
+_ACCOUNTS: Final[dict[str, dict[str, Any]]] = {
+    "@flagged": {"label": "core, flagged", "colour": FLAGGED, "shape": "circle", "kind": False},
+    "@core": {"label": "core", "colour": ACCOUNT, "shape": "circle", "kind": False},
+    "@associate": {"label": "associate", "colour": COLOURS["amber"], "shape": "ring", "kind": False},
+    "@elsewhere": {"label": "in another cluster", "colour": COLOURS["violet"], "shape": "ring", "kind": False},
+    "@alone": {"label": "in no cluster", "colour": COLOURS["teal"], "shape": "ring", "kind": False},
+}
 
 
-def _falling_back(cluster_id: str) -> Any:
-    def fall_back() -> None:
-        st.session_state[session.graph_view(cluster_id)] = "groups"
+def columns_of(
+    whole: Incidence, places: np.ndarray, around: np.ndarray, families: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], dict[str, int], dict[str, np.ndarray], list[str]]:
+    """The looks of nodes with their numbers by mark, the columns of nodes and links, and the names of nodes.
 
-    return fall_back
-
-
-def node_of(whole: Incidence, number: int) -> str:
-    """The name of a node of the whole."""
-    if number < whole.size:
-        return account_node(whole.accounts[number])
-    return identifier_node(whole.kinds[number - whole.size], whole.values[number - whole.size])
-
-
-def columns_of(whole: Incidence, places: np.ndarray) -> tuple[list[dict[str, Any]], dict[str, np.ndarray], list[str]]:
-    """The looks of nodes, the columns of nodes and links, and the names of nodes."""
-    looks: list[dict[str, Any]] = [
-        {"label": "core, flagged", "colour": FLAGGED, "shape": "circle", "kind": False},
-        {"label": "core", "colour": ACCOUNT, "shape": "circle", "kind": False},
-        {"label": "associate", "colour": COLOURS["amber"], "shape": "ring", "kind": False},
-    ]
-    given = marks(whole.kinds)
-    number = {}
-    for kind, mark in sorted(given.items()):
-        number[kind] = len(looks)
-        looks.append({"label": words.kind(kind), "colour": mark.colour, "shape": _SHAPES[mark.symbol], "kind": True})
+    `around` counts the neighbours of each node everywhere; `families` names the family of every kind.
+    """
+    looks = list(_ACCOUNTS.values())
+    number = {mark: n for n, mark in enumerate(_ACCOUNTS)}
+    for kind, mark in sorted(marks({*whole.kinds, *families}).items()):
+        number[f"k/{kind}"] = len(looks)
+        family = words.kind(families.get(kind, kind))
+        looks.append(
+            {"label": words.kind(kind), "colour": mark.colour, "shape": _SHAPES[mark.symbol], "kind": True, "family": family}
+        )
     look = np.empty(whole.nodes, np.uint8)
     look[: whole.size] = np.where(whole.flagged, 0, np.where(whole.core, 1, 2))
-    look[whole.size :] = [min(number[kind], 255) for kind in whole.kinds]
+    look[whole.size :] = [min(number[f"k/{kind}"], 255) for kind in whole.kinds]
     size = np.full(whole.nodes, 20 if whole.size > 5_000 else 30 if whole.size > 500 else 50, np.uint8)
     size[whole.size :] = np.minimum(26 + 5 * np.log2(1 + whole.holders()), 90).astype(np.uint8)
-    strongest = whole.strongest(_EACH)
+    strength = np.zeros(whole.nodes, np.uint8)
+    strength[whole.size :] = np.clip(whole.strength * 100, 0, 100).astype(np.uint8)
+    strongest = whole.strongest(next((each for most, each in _EACH if whole.size <= most), _FEWEST))
     columns = {
         "x": places[:, 0].astype(np.float32),
         # a canvas counts downwards, sigma upwards
         "y": -places[:, 1].astype(np.float32),
         "look": look,
         "size": size,
+        "strength": strength,
+        "around": around.astype(np.uint32),
         "source": whole.source[strongest].astype(np.uint32),
         "target": (whole.target[strongest] + whole.size).astype(np.uint32),
     }
     names = [words.plain(name, 40) for name in (*whole.accounts, *whole.values)]
-    return looks, columns, names
+    return looks, number, columns, names

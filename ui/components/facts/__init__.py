@@ -16,6 +16,7 @@ _component: Final = st.components.v2.component(
 )
 
 
-def facts(figures: Mapping[str, tuple[str, str]], *, key: str = "facts") -> None:
-    """Draw label -> (figure, words below it). All of it is drawn as text."""
-    _component(key=key, data={"facts": [[label, figure, below] for label, (figure, below) in figures.items()]})
+def facts(figures: Mapping[str, tuple[str, str]], *, key: str = "facts", flat: bool = False) -> None:
+    """Draw label -> (figure, words below it, or beside it where `flat`). All of it is drawn as text."""
+    shown = [[label, figure, below] for label, (figure, below) in figures.items()]
+    _component(key=key, data={"facts": shown, "flat": flat})

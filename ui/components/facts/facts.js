@@ -7,6 +7,7 @@ export default function (component) {
     list = document.createElement("dl");
     parentElement.append(list);
   }
+  list.className = data.flat ? "flat" : "";
   list.replaceChildren(
     ...data.facts.map(([label, figure, below]) => {
       const box = document.createElement("div");

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -18,10 +18,13 @@ _component: Final = st.components.v2.component(
 )
 
 
-def heading(what: str, name: str, marks: Mapping[str, str] | None = None) -> None:
+def heading(
+    what: str, name: str, marks: Mapping[str, str] | None = None, *, width: Literal["stretch", "content"] = "stretch"
+) -> None:
     """Draw the heading; `marks` are words with their tone: bad, good or nothing. A long name is told in full below."""
     _component(
         key="heading",
+        width=width,
         data={
             "what": what,
             "name": words.plain(name),

@@ -1,16 +1,25 @@
+/* A cluster's accounts and what ties them. The parts of the class are by subject: picking (what is selected), widening
+   (showing more), narrowing (showing less), labels (which names are shown).
+
+   Data: nodes [{ id, type, label, find, mark, size, hollow, other, strength, around [[name, in words, how many]], address,
+   title [lines] }], ties [[node, node, weight]] by place in nodes, marks { name: { label, colour, points, family, hollow } },
+   active [ids] or null, answer { number, kind, says, nodes, node } or null, key, label, file, height, says, nothing. */
+
 import cytoscape from "cytoscape";
 import fcose from "cytoscape-fcose";
 
-import { element, navigate, press, save, theme } from "../shared/dom.js";
+import { navigate, press, save, theme } from "../shared/dom.js";
 import { Frame } from "../shared/frame.js";
+import { declutter, labelScale } from "./labels.js";
 import { arrange, arrangeNew } from "./layout.js";
 import { look } from "./look.js";
+import { narrowing } from "./narrowing.js";
+import { picking } from "./picking.js";
 import { svg } from "./svg.js";
+import { widening } from "./widening.js";
 
 cytoscape.use(fcose);
 
-/* Neighbours that come without a question. */
-const AT_ONCE = 50;
 const KEYS = [
   ["/", "find"],
   ["f", "fit all into the picture"],
@@ -39,12 +48,13 @@ export class Graph {
     this.least = 0;
     this.past = [];
     this.touched = false;
+    this.scale = 1;
     this.frame = new Frame(parent, { label: data.label, height: data.height });
     this.tools(data);
     this.colours = theme(this.frame.root);
     this.cy = cytoscape({
       container: this.frame.canvas,
-      style: look(this.colours, data.ties.length),
+      style: look(this.colours, data.ties.length, this.scale),
       minZoom: 0.05,
       maxZoom: 4,
       boxSelectionEnabled: true,
@@ -66,6 +76,7 @@ export class Graph {
 
   destroy() {
     clearTimeout(this.pending);
+    clearTimeout(this.tidying);
     this.resized.disconnect();
     document.removeEventListener("scroll", this.moved, { capture: true });
     this.scheme.removeEventListener("change", this.onScheme);
@@ -122,16 +133,6 @@ export class Graph {
     this.frame.say(answer.says);
   }
 
-  showWay(ids) {
-    this.cy.elements().removeClass("way");
-    ids.forEach((id, i) => {
-      const node = this.cy.getElementById(id).addClass("way");
-      if (i) node.edgesWith(this.cy.getElementById(ids[i - 1])).addClass("way");
-    });
-    const way = this.cy.nodes(".way");
-    if (way.length) this.cy.animate({ fit: { eles: way, padding: 90 }, duration: 250 });
-  }
-
   /* Buttons: everything that a key or a click can do. */
   tools(data) {
     const { frame } = this;
@@ -143,23 +144,11 @@ export class Graph {
     frame.hiding(this);
     frame.gap();
     this.search = frame.finder((text) => this.find(text));
-    this.slider = element("input");
-    Object.assign(this.slider, { type: "range", min: 0, max: 1, step: 0.05, value: 0 });
-    this.slider.setAttribute("aria-label", "Least strength of the identifiers shown");
-    this.slider.addEventListener("input", () => {
-      this.least = Number(this.slider.value);
+    frame.strength((least) => {
+      this.least = least;
       this.filter();
-      frame.say(this.least ? `Identifiers from a strength of ${this.least.toFixed(2)} on.` : "Identifiers of any strength.");
     });
-    this.slider.addEventListener("keydown", (event) => event.stopPropagation());
-    frame.field("Strength", this.slider);
-    frame.gap();
-    frame.tool("fit", "Fit", "Fit all into the picture (f)", () => this.fit());
-    frame.tool("full", "Full screen", "Fill the screen, or leave it", () => frame.fullscreen());
-    frame.tool("png", "PNG", "Save the picture as PNG", () => this.png(data.file));
-    frame.tool("svg", "SVG", "Save the picture as SVG", () => this.svg(data.file));
-    frame.tool("keys", "?", "List the keys", () => frame.showKeys(KEYS));
-    frame.buttons.keys.setAttribute("aria-label", "Keys");
+    frame.picture(this, data.file, KEYS);
     frame.press("box", false);
   }
 
@@ -186,21 +175,35 @@ export class Graph {
       this.touched = true;
     });
     cy.on("mouseout pan zoom drag", () => frame.hover(null));
-    // names of accounts come when one looks closely
-    cy.on("zoom", () => {
-      const close = cy.zoom() > 1.9;
-      if (close !== this.close) cy.nodes("[type = 'account']").toggleClass("named", close);
-      this.close = close;
-    });
+    cy.on("free", () => this.declutter());
+    cy.on("zoom", () => this.onZoom());
     cy.on("boxend", () => setTimeout(() => this.boxing && this.box(false), 0));
     frame.canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     frame.stage.addEventListener("keydown", (event) => this.onKey(event));
     this.changed(false);
   }
 
+  onZoom() {
+    // names of accounts come when one looks closely
+    const close = this.cy.zoom() > 1.9;
+    if (close !== this.close) this.cy.nodes("[type = 'account']").toggleClass("named", close);
+    this.close = close;
+    const scale = labelScale(this.cy.zoom());
+    if (scale === this.scale) return;
+    this.scale = scale;
+    this.recolour(true);
+    this.declutter();
+  }
+
+  /* Soon, and once for many changes. */
+  declutter() {
+    clearTimeout(this.tidying);
+    this.tidying = setTimeout(() => declutter(this.cy, this.scale), 40);
+  }
+
   onKey(event) {
     const field = event.composedPath()[0];
-    if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT"].includes(field.tagName)) {
+    if (event.ctrlKey || event.metaKey || event.altKey || field !== this.frame.stage) {
       if (!((event.ctrlKey || event.metaKey) && event.key === "z")) return;
     }
     const acts = {
@@ -233,310 +236,35 @@ export class Graph {
     press(event, acts);
   }
 
-  // Selecting and going about.
-
-  selected() {
-    return this.cy.nodes(":selected").not(".gone, .off");
-  }
-
-  focused() {
-    const node = this.cy.nodes(".focus").not(".gone, .off");
-    return node.length ? node.first() : null;
-  }
-
-  focus(node) {
-    this.cy.nodes(".focus").removeClass("focus");
-    node.addClass("focus");
-  }
-
-  choose(node, { add = false, centre = false } = {}) {
-    this.cy.batch(() => {
-      if (!add) this.cy.nodes(":selected").unselect();
-      if (add && node.selected()) node.unselect();
-      else node.select();
-    });
-    this.focus(node);
-    const { x1, y1, x2, y2 } = this.cy.extent();
-    const { x, y } = node.position();
-    if (centre || x < x1 || x > x2 || y < y1 || y > y2) this.cy.animate({ center: { eles: node }, zoom: Math.max(this.cy.zoom(), 0.9), duration: 200 });
-  }
-
-  step(dx, dy) {
-    const shown = this.cy.nodes().not(".gone, .off");
-    if (!shown.length) return;
-    const here = this.focused();
-    let next = null;
-    let best = Infinity;
-    if (!here) next = this.selected().first().length ? this.selected().first() : shown.first();
-    else {
-      const from = here.position();
-      shown.forEach((node) => {
-        const [x, y] = [node.position("x") - from.x, node.position("y") - from.y];
-        const along = x * dx + y * dy;
-        if (along <= 0.5) return;
-        const aside = Math.abs(x * dy) + Math.abs(y * dx);
-        const far = along + 2.5 * aside;
-        if (far < best) [best, next] = [far, node];
-      });
-    }
-    if (!next) return;
-    this.focus(next);
-    const { x1, y1, x2, y2 } = this.cy.extent();
-    const { x, y } = next.position();
-    if (x < x1 || x > x2 || y < y1 || y > y2) this.cy.center(next);
-    const node = this.known.get(next.id());
-    this.frame.say([...node.title, this.around(next)].join("; "));
-  }
-
-  changed(tell = true) {
-    const chosen = this.selected();
-    this.cy.batch(() => {
-      this.cy.edges(".near").removeClass("near");
-      if (chosen.length && chosen.length <= 40) chosen.connectedEdges().addClass("near");
-    });
-    const { frame } = this;
-    frame.enable("expand", chosen.length > 0);
-    frame.enable("neighbours", chosen.length > 0);
-    frame.enable("path", chosen.length === 2);
-    frame.enable("hide", chosen.length > 0);
-    frame.enable("others", chosen.length > 0);
-    frame.enable("undo", this.past.length > 0);
-    if (!tell) return;
-    clearTimeout(this.pending);
-    this.pending = setTimeout(() => {
-      const ids = chosen.map((node) => node.id()).slice(0, 200);
-      this.send("select", { nodes: ids, number: Date.now() });
-    }, 60);
-    if (chosen.length === 1) {
-      const node = this.known.get(chosen.id());
-      frame.say([...node.title, this.around(chosen)].join("; "));
-    } else frame.say(chosen.length ? `${chosen.length} selected.` : "Nothing selected.");
-  }
-
-  clear() {
-    this.cy.batch(() => {
-      this.cy.nodes(":selected").unselect();
-      this.cy.elements().removeClass("way");
-    });
-    this.box(false);
-  }
-
-  selectNeighbours() {
-    this.selected().neighborhood().nodes().not(".gone, .off").select();
-  }
-
-  box(on = !this.boxing) {
-    this.boxing = on;
-    this.cy.userPanningEnabled(!on);
-    this.frame.press("box", on);
-    this.frame.canvas.style.cursor = on ? "crosshair" : "";
-    if (on) this.frame.say("Drag a box around what to select.");
-  }
-
-  // Showing more.
-
-  missing(node) {
-    let shown = node.neighborhood().nodes().not(".gone");
-    if (node.data("type") === "group") shown = shown.filter("[type = 'account']");
-    const total = this.known.get(node.id()).around.reduce((sum, [, , n]) => sum + n, 0);
-    return Math.max(0, total - shown.length);
-  }
-
-  around(node) {
-    const hidden = this.missing(node);
-    return hidden ? `${hidden.toLocaleString("en")} neighbours not shown` : "all neighbours shown";
-  }
-
-  expand(node = null) {
-    const chosen = node ? node.collection() : this.selected();
-    if (!chosen.length) return this.frame.say("Select a node first.");
-    const wanted = chosen.filter((each) => this.missing(each) > 0);
-    if (!wanted.length) return this.frame.say("All of its neighbours are shown.");
-    if (wanted.length > 1) {
-      const ids = wanted.map((each) => each.id()).slice(0, 20);
-      return this.send("expand", { nodes: ids, among: null, order: "most", limit: 10, number: Date.now() });
-    }
-    const one = wanted.first();
-    if (this.missing(one) > AT_ONCE) return this.askHow(one);
-    return this.send("expand", { nodes: [one.id()], among: null, order: "most", limit: AT_ONCE, number: Date.now() });
-  }
-
-  askHow(node) {
-    const { label, around } = this.known.get(node.id());
-    const hidden = this.missing(node);
-    this.frame.ask(
-      `${label}: ${hidden.toLocaleString("en")} neighbours are not shown. Which?`,
-      (form) => {
-        const kinds = element("fieldset");
-        kinds.append(element("legend", "", "Of which kind"));
-        for (const [name, said, n] of around) kinds.append(choice("checkbox", "among", name, `${said} (${n.toLocaleString("en")})`, true));
-        const order = element("fieldset");
-        order.append(element("legend", "", "Which first"));
-        order.append(choice("radio", "order", "most", "most connected", true), choice("radio", "order", "least", "least connected", false));
-        const number = element("fieldset");
-        number.append(element("legend", "", "How many"));
-        const field = element("input");
-        Object.assign(field, { type: "number", name: "limit", min: 1, max: 500, value: AT_ONCE, required: true });
-        field.setAttribute("aria-label", "How many");
-        number.append(field);
-        form.append(kinds, order, number);
-      },
-      (given) => {
-        const limit = Math.max(1, Math.min(500, Number(given.get("limit")) || AT_ONCE));
-        const value = { nodes: [node.id()], among: given.getAll("among"), order: given.get("order"), limit, number: Date.now() };
-        this.send("expand", value);
-      },
-    );
-  }
-
-  path() {
-    const chosen = this.selected();
-    if (chosen.length !== 2) return this.frame.say("Select two nodes; then their path is shown.");
-    return this.send("path", { nodes: chosen.map((node) => node.id()), number: Date.now() });
-  }
-
-  find(text) {
-    const wanted = text.trim().toLowerCase();
-    if (!wanted) return;
-    const hits = this.cy.nodes().filter((node) => !node.hasClass("off") && this.known.get(node.id()).find.toLowerCase().includes(wanted));
-    if (!hits.length) return this.send("find", { text: text.trim().slice(0, 500), number: Date.now() });
-    const exact = hits.filter((node) => this.known.get(node.id()).find.toLowerCase() === wanted);
-    const list = exact.length ? exact : hits;
-    this.at = this.found === wanted ? ((this.at ?? -1) + 1) % list.length : 0;
-    this.found = wanted;
-    const node = list[this.at];
-    if (node.hasClass("gone")) {
-      node.removeClass("gone");
-      this.remember("what was found", () => node.addClass("gone"));
-    }
-    this.choose(node, { centre: true });
-    this.frame.say(`${this.at + 1} of ${list.length}: ${this.known.get(node.id()).title.join("; ")}`);
-  }
-
-  // Showing less.
-
-  hide(nodes = this.selected()) {
-    if (!nodes.length) return;
-    nodes.unselect();
-    nodes.addClass("gone");
-    this.remember("hiding", () => nodes.removeClass("gone"));
-    this.relabel();
-    this.frame.say(`${nodes.length} hidden. Undo brings them back.`);
-  }
-
-  hideOthers() {
-    const kept = this.selected();
-    if (!kept.length) return;
-    const nodes = this.cy.nodes().not(".gone").difference(kept);
-    nodes.addClass("gone");
-    this.remember("hiding", () => nodes.removeClass("gone"));
-    this.relabel();
-    this.frame.say(`${nodes.length} others hidden. Undo brings them back.`);
-  }
-
-  remember(what, back) {
-    this.past.push({ what, back });
-    this.frame.enable("undo", true);
-  }
-
-  undo() {
-    const last = this.past.pop();
-    this.frame.enable("undo", this.past.length > 0);
-    if (!last) return this.frame.say("There is nothing to undo.");
-    last.back();
-    this.relabel();
-    this.frame.say(`Taken back: ${last.what}.`);
-  }
-
-  filter() {
-    const active = this.data.active ? new Set(this.data.active) : null;
-    this.cy.batch(() => {
-      this.cy.nodes().forEach((node) => {
-        const { mark, strength, type } = node.data();
-        const off = this.off.has(mark) || (type === "identifier" && strength < this.least);
-        node.toggleClass("off", off);
-        node.toggleClass("faint", active !== null && type === "account" && !active.has(node.id()));
-      });
-    });
-    this.relabel();
-  }
-
-  /* A node's label says how many of its neighbours are not shown. */
-  relabel() {
-    this.cy.batch(() => {
-      this.cy.nodes().forEach((node) => {
-        const { label, type } = this.known.get(node.id());
-        const hidden = this.missing(node);
-        node.data("count", hidden ? `+${hidden.toLocaleString("en")}` : "");
-        node.data("shown", hidden && type !== "group" ? `+${hidden.toLocaleString("en")} ${label}` : label);
-      });
-    });
-  }
-
-  legend() {
-    const { marks } = this.data;
-    const present = new Set(this.cy.nodes().map((node) => node.data("mark")));
-    const key = [...present].join("\n");
-    if (key === this.drawn) return;
-    this.drawn = key;
-    const entries = [];
-    const families = new Map();
-    for (const [name, mark] of Object.entries(marks)) {
-      if (!present.has(name)) continue;
-      if (!mark.family) entries.push(this.entry([name], mark));
-      else families.set(mark.family, [...(families.get(mark.family) || []), name]);
-    }
-    for (const [family, names] of families) {
-      if (names.length > 1) entries.push(this.entry(names, { label: family }, "family"));
-      for (const name of names) entries.push(this.entry([name], marks[name]));
-    }
-    this.frame.drawLegend(entries);
-  }
-
-  entry(names, mark, className = "") {
-    return {
-      ...mark,
-      className,
-      on: names.some((name) => !this.off.has(name)),
-      turn: (on) => {
-        for (const name of names) this.off[on ? "delete" : "add"](name);
-        this.drawn = "";
-        this.filter();
-        if (names.length > 1) this.legend();
-        this.frame.say(`${mark.label}: ${on ? "shown" : "hidden"}.`);
-      },
-    };
-  }
-
-  // Menus, files, sizes.
-
   menu(node) {
     const { x, y } = node.renderedPosition();
     const known = this.known.get(node.id());
-    const entries = [
+    const items = [
       ["Expand", () => this.expand(node)],
       ["Select neighbours", () => node.neighborhood().nodes().not(".gone, .off").select()],
     ];
     const others = this.selected().difference(node);
     if (others.length === 1) {
-      entries.push(["Path to the selected node", () => this.send("path", { nodes: [others.id(), node.id()], number: Date.now() })]);
-    } else entries.push(["Select too, for a path", () => this.choose(node, { add: true })]);
-    entries.push(["Hide", () => this.hide(node.collection())]);
-    entries.push([
+      items.push(["Path to the selected node", () => this.send("path", { nodes: [others.id(), node.id()], number: Date.now() })]);
+    } else items.push(["Select too, for a path", () => this.choose(node, { add: true })]);
+    items.push(["Hide", () => this.hide(node.collection())]);
+    items.push([
       "Hide others",
       () => {
         this.choose(node);
         this.hideOthers();
       },
     ]);
-    if (known.address) entries.push(["Open its page", () => this.open(node)]);
-    this.frame.openMenu(x + 8, y + 8, entries);
+    if (known.address) items.push(["Open its page", () => this.open(node)]);
+    this.frame.openMenu(x + 8, y + 8, items);
   }
 
   open(node) {
     const { address } = this.known.get(node.id());
     if (address) navigate(address);
   }
+
+  // Sizes, colours, files.
 
   zoom(by) {
     const { width, height } = this.frame.canvas.getBoundingClientRect();
@@ -552,6 +280,7 @@ export class Graph {
         this.cy.zoom(1.6);
         this.cy.center(shown);
       }
+      this.onZoom();
     }
   }
 
@@ -561,12 +290,12 @@ export class Graph {
     if (!this.touched || document.fullscreenElement) this.fit();
   }
 
-  recolour() {
+  recolour(anyway = false) {
     const now = theme(this.frame.root);
-    if (JSON.stringify(now) === JSON.stringify(this.colours) && this.styled === this.cy.edges().length) return;
+    if (!anyway && JSON.stringify(now) === JSON.stringify(this.colours) && this.styled === this.cy.edges().length) return;
     this.colours = now;
     this.styled = this.cy.edges().length;
-    this.cy.style(look(now, this.styled));
+    this.cy.style(look(now, this.styled, this.scale));
   }
 
   async png(name) {
@@ -574,14 +303,8 @@ export class Graph {
   }
 
   svg(name) {
-    save(new Blob([svg(this.cy, this.colours)], { type: "image/svg+xml" }), `${name}.svg`);
+    save(new Blob([svg(this.cy, this.colours, this.scale)], { type: "image/svg+xml" }), `${name}.svg`);
   }
 }
 
-function choice(type, name, value, text, on) {
-  const label = element("label");
-  const input = element("input");
-  Object.assign(input, { type, name, value, checked: on });
-  label.append(input, element("bdi", "", ` ${text}`));
-  return label;
-}
+Object.assign(Graph.prototype, picking, widening, narrowing);

@@ -22,8 +22,9 @@ const SETTINGS = {
   animate: false,
   fit: false,
   nodeDimensionsIncludeLabels: false,
-  idealEdgeLength: 95,
-  nodeRepulsion: 14000,
+  // what ties many stands apart from its like, and leaves those it ties room around it
+  idealEdgeLength: (edge) => 70 + 9 * Math.sqrt(Math.max(edge.source().degree(), edge.target().degree())),
+  nodeRepulsion: (node) => 14000 * (1 + node.degree() / 12),
   nodeSeparation: 70,
   edgeElasticity: 0.35,
   gravity: 0.18,

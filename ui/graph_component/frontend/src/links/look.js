@@ -1,6 +1,7 @@
 /* How nodes and ties look: a kind by shape and colour, an account by whether it is core and flagged. */
 
-export function look(colours, count) {
+/* `scale` is by how much names are larger than the picture around them. */
+export function look(colours, count, scale) {
   // many ties lie over one another: the more there are, the fainter each
   const faint = Math.max(0.1, Math.min(0.7, 5.5 / Math.sqrt(1 + count)));
   return [
@@ -15,23 +16,25 @@ export function look(colours, count) {
         label: "data(shown)",
         color: colours.text,
         "font-family": colours.font,
-        "font-size": 10,
+        "font-size": 10 * scale,
         "text-valign": "bottom",
-        "text-margin-y": 3,
-        "text-max-width": 110,
+        "text-margin-y": 3 * scale,
+        "text-max-width": 110 * scale,
         "text-wrap": "ellipsis",
-        "min-zoomed-font-size": 8.5,
+        "min-zoomed-font-size": 5,
         "text-outline-color": colours.page,
-        "text-outline-width": 2,
+        "text-outline-width": 2 * scale,
         "overlay-opacity": 0,
       },
     },
     { selector: "node[?points]", style: { shape: "polygon", "shape-polygon-points": "data(points)" } },
     { selector: "node[?hollow]", style: { "background-color": colours.page, "border-width": 2.5 } },
     { selector: "node[?other]", style: { "border-style": "dashed", "border-width": 2.5, "background-color": colours.page } },
-    { selector: "node[type = 'account']", style: { label: "data(count)", "font-size": 8 } },
-    { selector: "node.named, node[type = 'account']:selected, node[type = 'account'].focus", style: { label: "data(shown)", "font-size": 10 } },
-    { selector: "node[type = 'group']", style: { "font-size": 12, "min-zoomed-font-size": 5, "text-wrap": "wrap" } },
+    { selector: "node[type = 'account']", style: { label: "data(count)", "font-size": 8 * scale } },
+    { selector: "node.named, node[type = 'account']:selected, node[type = 'account'].focus", style: { label: "data(shown)", "font-size": 10 * scale } },
+    { selector: "node[type = 'group']", style: { "font-size": 12 * scale } },
+    { selector: "node.mute", style: { label: "" } },
+    { selector: "node.way, node:selected, node.focus", style: { label: "data(shown)" } },
     {
       selector: "edge",
       style: {

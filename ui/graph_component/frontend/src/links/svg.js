@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-export function svg(cy, colours) {
+export function svg(cy, colours, scale) {
   const shown = cy.elements(":visible");
   const box = shown.boundingBox();
   const make = (name, attributes, parent) => {
@@ -18,7 +18,7 @@ export function svg(cy, colours) {
     width: Math.round(box.w + 2 * pad),
     height: Math.round(box.h + 2 * pad),
     "font-family": "sans-serif",
-    "font-size": 10,
+    "font-size": 10 * scale,
   });
   make("rect", { x: box.x1 - pad, y: box.y1 - pad, width: "100%", height: "100%", fill: colours.page }, root);
   const lines = make("g", { stroke: colours.text, "stroke-opacity": 0.35 }, root);
@@ -38,7 +38,10 @@ export function svg(cy, colours) {
       for (let i = 0; i < points.length; i += 2) at.push(`${(x + (points[i] * size) / 2).toFixed(1)},${(y + (points[i + 1] * size) / 2).toFixed(1)}`);
       make("polygon", { points: at.join(" "), ...paint }, root);
     } else make("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: size / 2, ...paint }, root);
-    const text = make("text", { x: x.toFixed(1), y: (y + size / 2 + 11).toFixed(1), "text-anchor": "middle", fill: colours.text }, root);
+    // a title is shown under the pointer by whatever shows the file
+    make("title", {}, root.lastChild).textContent = label;
+    if (node.hasClass("mute")) return;
+    const text = make("text", { x: x.toFixed(1), y: (y + size / 2 + 11 * scale).toFixed(1), "text-anchor": "middle", fill: colours.text }, root);
     text.textContent = label;
   });
   return new XMLSerializer().serializeToString(root);

@@ -17,7 +17,13 @@ export class Frame {
     this.stage.setAttribute("aria-label", label);
     this.stage.setAttribute("aria-keyshortcuts", "? / f e h p u n b Delete Escape ArrowUp ArrowDown ArrowLeft ArrowRight Enter");
     // all of it in the window, between what is above it and a line of the legend
-    this.stage.style.height = `clamp(380px, calc(100vh - 300px), ${height}px)`;
+    this.stage.style.height = `clamp(360px, calc(100vh - 375px), ${height}px)`;
+    this.scene = element("div", "scene");
+    this.scene.style.height = this.stage.style.height;
+    this.stage.style.height = "100%";
+    this.corner = element("div", "corner");
+    this.corner.setAttribute("role", "toolbar");
+    this.corner.setAttribute("aria-label", `${label}: picture`);
     this.canvas = element("div", "canvas");
     this.notice = element("div", "notice");
     this.notice.hidden = true;
@@ -30,7 +36,8 @@ export class Frame {
     this.status = element("div", "status");
     this.status.setAttribute("role", "status");
     this.status.setAttribute("aria-live", "polite");
-    this.root.append(style, this.bar, this.stage, this.legend, this.status);
+    this.scene.append(this.stage, this.corner);
+    this.root.append(style, this.bar, this.scene, this.legend, this.status);
     this.buttons = {};
     this.menu = null;
     parent.append(this.root);
@@ -40,10 +47,20 @@ export class Frame {
     document.addEventListener("pointerdown", this.outside, true);
   }
 
-  tool(name, label, title, act) {
+  tool(name, label, title, act, where = this.bar) {
     this.buttons[name] = button(label, title, act);
-    this.bar.append(this.buttons[name]);
+    where.append(this.buttons[name]);
     return this.buttons[name];
+  }
+
+  /* What is done with the whole picture: over its corner, so that the bar stays one line. */
+  picture(view, file, keys) {
+    this.tool("fit", "Fit", "Fit all into the picture (f)", () => view.fit(), this.corner);
+    this.tool("full", "Full screen", "Fill the screen, or leave it", () => this.fullscreen(), this.corner);
+    this.tool("png", "PNG", "Save the picture as PNG", () => view.png(file), this.corner);
+    this.tool("svg", "SVG", "Save the picture as SVG", () => view.svg(file), this.corner);
+    this.tool("keys", "?", "List the keys", () => this.showKeys(keys), this.corner);
+    this.buttons.keys.setAttribute("aria-label", "Keys");
   }
 
   gap() {
@@ -67,14 +84,30 @@ export class Frame {
   /* The field in which to look for a node: Enter finds, Escape goes back to the picture. */
   finder(find) {
     const input = element("input");
-    Object.assign(input, { type: "search", placeholder: "name or value", maxLength: 500 });
+    Object.assign(input, { type: "search", placeholder: "Find a name or value", maxLength: 500 });
     input.setAttribute("aria-label", "Find in the graph");
     input.addEventListener("keydown", (event) => {
       event.stopPropagation();
       if (event.key === "Enter") find(input.value);
       if (event.key === "Escape") this.stage.focus();
     });
-    return this.field("Find", input);
+    this.bar.append(input);
+    return input;
+  }
+
+  /* The slider below whose strength identifiers are hidden. */
+  strength(act) {
+    const slider = element("input");
+    Object.assign(slider, { type: "range", min: 0, max: 1, step: 0.05, value: 0 });
+    slider.setAttribute("aria-label", "Least strength of the identifiers shown");
+    slider.title = "Hide identifiers that are weaker";
+    slider.addEventListener("input", () => {
+      const least = Number(slider.value);
+      act(least);
+      this.say(least ? `Identifiers from a strength of ${least.toFixed(2)} on.` : "Identifiers of any strength.");
+    });
+    slider.addEventListener("keydown", (event) => event.stopPropagation());
+    return this.field("Strength", slider);
   }
 
   enable(name, on) {

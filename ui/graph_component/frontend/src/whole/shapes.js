@@ -93,3 +93,13 @@ export class ShapeProgram extends NodeCircleProgram {
     array[startIndex++] = nodeIndex;
   }
 }
+
+/* The corners of the shapes that have some, for a legend and a file. */
+export const POINTS = {
+  square: [-0.85, -0.85, 0.85, -0.85, 0.85, 0.85, -0.85, 0.85],
+  diamond: [0, -1, 1, 0, 0, 1, -1, 0],
+  triangle: [0, -1, 0.95, 0.8, -0.95, 0.8],
+  hexagon: [1, 0, 0.5, 0.87, -0.5, 0.87, -1, 0, -0.5, -0.87, 0.5, -0.87],
+  star: [0, -1, 0.27, -0.37, 0.95, -0.31, 0.44, 0.14, 0.59, 0.81, 0, 0.46, -0.59, 0.81, -0.44, 0.14, -0.95, -0.31, -0.27, -0.37],
+  cross: [-0.35, -1, 0.35, -1, 0.35, -0.35, 1, -0.35, 1, 0.35, 0.35, 0.35, 0.35, 1, -0.35, 1, -0.35, 0.35, -1, 0.35, -1, -0.35, -0.35, -0.35],
+};

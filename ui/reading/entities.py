@@ -1,0 +1,55 @@
+"""Accounts and identifiers, why they are linked, what a search finds, and what two sides share."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from linkage.investigate import AccountDetail, Explanation, Hit, IdentifierDetail, account, explain, identifier, search
+from linkage.store import Snapshot
+from linkage.views import Course, Shared, course_of, shared_by
+from ui.reading.opened import snapshot
+
+
+def account_detail(account_id: str, *, identifiers: int) -> AccountDetail:
+    """An account. Raises NotFound."""
+    return account(snapshot(), account_id, identifiers=identifiers)
+
+
+def why(account_id: str) -> str:
+    """The sentence that says why an account is in its cluster."""
+    return explain(snapshot(), account_id, limit=1).sentence
+
+
+def explained(account_id: str, other: str | None, *, limit: int) -> Explanation:
+    """Why an account is in its cluster, or why two are linked. Raises NotFound, UsageError."""
+    return explain(snapshot(), account_id, other, limit=limit)
+
+
+def identifier_detail(kind: str, value: str, *, holders: int, clusters: int) -> IdentifierDetail:
+    """An identifier. Raises NotFound."""
+    return identifier(snapshot(), kind, value, holders=holders, clusters=clusters)
+
+
+def hits(text: str, *, limit: int) -> list[Hit]:
+    """What a search finds."""
+    return search(snapshot(), text, limit)
+
+
+def shared_between(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[Shared, ...]:
+    """Identifiers on both of two sides."""
+    return _shared(snapshot(), snapshot().id, one, other)
+
+
+def course(accounts: tuple[str, ...]) -> Course:
+    """When accounts are active."""
+    return _course(snapshot(), snapshot().id, accounts)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _shared(_snapshot: Snapshot, snapshot_id: str, one: tuple[str, ...], other: tuple[str, ...]) -> tuple[Shared, ...]:
+    return shared_by(_snapshot, one, other, limit=26)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _course(_snapshot: Snapshot, snapshot_id: str, accounts: tuple[str, ...]) -> Course:
+    return course_of(_snapshot, accounts)

@@ -1,0 +1,92 @@
+"""The queue and the whole snapshot at a glance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from linkage.cases import Case
+from linkage.investigate.counting import count_clusters
+from linkage.store import Snapshot
+from linkage.views import Desk, Dot, FamilyAtWork, Standing, days_to_flag, desk, dots, events_of, families_at_work, sparks
+from ui.reading.opened import snapshot
+
+
+def desk_page(
+    cases: tuple[Case, ...],
+    *,
+    show: str,
+    order: str,
+    families: tuple[str, ...],
+    events: tuple[str, ...],
+    limit: int,
+    offset: int,
+) -> Desk:
+    """A page of the queue, seen by who looks."""
+    from ui import people
+
+    standings = [
+        Standing(case.cluster_id, str(case.status), case.assignee, None if case.lease is None else case.lease.holder)
+        for case in cases
+    ]
+    return desk(
+        snapshot(),
+        standings,
+        who=people.name(),
+        show=show,
+        order=order,
+        families=families,
+        events=events,
+        limit=limit,
+        offset=offset,
+    )
+
+
+def spark_lines(clusters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    """Requests over time of each cluster."""
+    return _sparks(snapshot(), snapshot().id, clusters)
+
+
+def family_names() -> list[str]:
+    """The families of evidence at work in the snapshot, the most frequent first."""
+    return [each.family for each in families()]
+
+
+def families() -> tuple[FamilyAtWork, ...]:
+    """The families of evidence at work in the snapshot."""
+    return _families(snapshot(), snapshot().id)
+
+
+def cluster_count(*, flagged: bool) -> int:
+    """How long the queue is."""
+    return count_clusters(snapshot(), flagged=flagged)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The whole snapshot at a glance."""
+
+    dots: tuple[Dot, ...]
+    events: dict[str, tuple[int, int]]
+    days: tuple[float, ...]
+
+
+def overview() -> Overview:
+    """The whole snapshot at a glance."""
+    return _overview(snapshot(), snapshot().id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _sparks(_snapshot: Snapshot, snapshot_id: str, clusters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    return sparks(_snapshot, clusters)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _families(_snapshot: Snapshot, snapshot_id: str) -> tuple[FamilyAtWork, ...]:
+    return families_at_work(_snapshot)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _overview(_snapshot: Snapshot, snapshot_id: str) -> Overview:
+    return Overview(dots(_snapshot), events_of(_snapshot), days_to_flag(_snapshot))
