@@ -195,6 +195,7 @@ def _signals() -> dict[str, RiskSignal]:
         "moved": RiskSignal(points=1.5, low=0.1, high=0.5),
         "banned": RiskSignal(points=2.4, low=0.02, high=0.2),
         "fraud_labels": RiskSignal(points=3.0, low=0.0, high=0.1),
+        "linked_fraud": RiskSignal(points=1.5, low=0.0, high=0.5),
         "size": RiskSignal(points=0.7, low=0.7, high=2.5),
         "families": RiskSignal(points=0.4, low=2, high=4),
         "structure": RiskSignal(points=4.8, low=0.3, high=0.6),
@@ -210,7 +211,29 @@ def _signals() -> dict[str, RiskSignal]:
         "low_volume": RiskSignal(points=-1.8, low=0.0, high=0.8),
         "grown_slowly": RiskSignal(points=-0.7, low=100, high=400),
         "benign_labels": RiskSignal(points=-4.0, low=0.0, high=0.1),
+        "linked_benign": RiskSignal(points=-1.5, low=0.0, high=0.5),
     }
+
+
+class Spread(Section):
+    """How decisions about some accounts count for the own risk of those that are linked to them."""
+
+    damping: float = Field(0.5, gt=0, lt=1, description="chance that a walk from a decided account goes on at every step")
+    steps: int = Field(12, ge=1, description="steps at most; with an even chance to go on, less than 1 in 4,000 walks goes on")
+    low: float = Field(1e-6, gt=0, description="share of a walk that ends at an account from which on it counts")
+    high: float = Field(0.1, gt=0, description="and from which on it counts in full; between them by powers of ten")
+    most: float = Field(
+        0.6,
+        ge=0,
+        lt=1,
+        description="the most that it raises an account's own risk, of what is left up to 1, or lowers it, of all of it",
+    )
+
+    @model_validator(mode="after")
+    def _ramp(self) -> Self:
+        if self.high <= self.low:
+            raise ValueError("high must be above low")
+        return self
 
 
 class Risk(Section):
@@ -230,6 +253,7 @@ class Risk(Section):
         description="share of an identifier's accounts in a cluster's core from which on the others join it, there",
     )
     associate: float = Field(0.4, ge=0, le=1, description="an associate's risk as a share of its cluster's")
+    spread: Spread = Field(default_factory=Spread, description=Spread.__doc__ or "")
     signals: dict[str, RiskSignal] = Field(default_factory=_signals, description="points of every signal; 0 leaves one out")
 
     @model_validator(mode="after")

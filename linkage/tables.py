@@ -74,6 +74,9 @@ SNAPSHOT: Final[dict[str, Columns]] = {
         "account_id": "VARCHAR", "cluster_id": "VARCHAR", "role": "VARCHAR", "risk": "DOUBLE", "flagged": "BOOLEAN",
         "attachment": "DOUBLE",
     },
+    # what decisions about other accounts say of one: score (signed, what of their walks ends at it), and the share by which
+    # it raises or lowers the account's own risk, -1..1
+    "spread": {"account_id": "VARCHAR", "score": "DOUBLE", "share": "DOUBLE", "sentence": "VARCHAR"},
     # why a cluster has its risk: points (signed), the figure behind them, the sentence; side is for or against
     "reasons": {
         "cluster_id": "VARCHAR", "rank": "BIGINT", "code": "VARCHAR", "side": "VARCHAR", "points": "DOUBLE",

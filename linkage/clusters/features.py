@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from linkage.clusters.hours import quiet_share
 from linkage.clusters.ranges import find_network_kinds
+from linkage.clusters.spread import count_linked
 from linkage.config import Config
 
 #: figures that `assess` may use, in the order of the table
@@ -24,11 +25,15 @@ FIGURES: Final = (
     "networks_each", "one_network", "hosting", "quiet", "requests_a_day", "output_each", "template", "moved",
     "banned", "fraud_labels", "benign_labels", "families", "dormant", "end_users", "countries",
     "age_spread", "domain_elsewhere", "payment_strangers", "weekend", "addresses_each", "address_reuse",
+    "linked_fraud", "linked_benign",
 )  # fmt: skip
 
 
 def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
-    """Write `cluster_features`; see the module's docstring. Of everybody it leaves `account_days` and `released`."""
+    """Write `cluster_features`; see the module's docstring. Wants what `spread_labels` wrote.
+
+    Of everybody it leaves `account_days` and `released`.
+    """
     _people(con)
     _identity(con)
     _payment(con, config)
@@ -37,20 +42,22 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     _usage(con)
     _content(con, config)
     _release(con)
+    count_linked(con)
     con.execute(
         """
         CREATE OR REPLACE TABLE cluster_features AS
         SELECT label, size::DOUBLE AS size, declared, one_org, free_mail, one_domain, payment_reuse, cards_each, signup_burst,
                networks_each, one_network, hosting, quiet, requests_a_day, output_each, template, moved, banned,
                fraud_labels, benign_labels, families, dormant, end_users, countries, age_spread, domain_elsewhere,
-               payment_strangers, weekend, addresses_each, address_reuse
+               payment_strangers, weekend, addresses_each, address_reuse, linked_fraud, linked_benign
         FROM f_identity
         LEFT JOIN f_payment USING (label) LEFT JOIN f_signup USING (label) LEFT JOIN f_network USING (label)
         LEFT JOIN f_usage USING (label) LEFT JOIN f_content USING (label) LEFT JOIN f_release USING (label)
+        LEFT JOIN f_linked USING (label)
         ORDER BY label
         """
     )
-    for name in ("identity", "payment", "signup", "network", "usage", "content", "release"):
+    for name in ("identity", "payment", "signup", "network", "usage", "content", "release", "linked"):
         con.execute(f"DROP TABLE f_{name}")
 
 

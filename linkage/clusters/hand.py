@@ -118,7 +118,8 @@ def decisions_told(con: duckdb.DuckDBPyConnection, decided: pa.Table) -> Iterato
     """For the block, accounts without a label of the input have the one that people decided (columns DECIDED).
 
     A decision taken on a cluster tells of whatever its accounts are linked to now, never of that cluster itself: it
-    would be its own witness. Wants `cluster_members` and `cluster_ids`; the snapshot keeps the input's labels.
+    would be its own witness. Those whose accounts are still in it are in `decisions_here` (account_id, label) instead, for
+    what lies outside. Wants `cluster_members` and `cluster_ids`; the snapshot keeps the input's labels.
     """
     if not decided.num_rows:
         yield
@@ -134,10 +135,18 @@ def decisions_told(con: duckdb.DuckDBPyConnection, decided: pa.Table) -> Iterato
         GROUP BY account_id HAVING count(*) FILTER (WHERE d.cluster_id = here.now) = 0
         """
     )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE decisions_here AS
+        SELECT account_id, max(d.label) AS label
+        FROM decided_arrow AS d JOIN cluster_members USING (account_id) JOIN cluster_ids AS i ON i.label = cluster_members.label
+        JOIN accounts AS a USING (account_id) WHERE a.label IS NULL AND d.cluster_id = i.cluster_id GROUP BY account_id
+        """
+    )
     con.unregister("decided_arrow")
     con.execute("UPDATE accounts SET label = t.label FROM decisions_told AS t WHERE t.account_id = accounts.account_id")
     try:
         yield
     finally:
         con.execute("UPDATE accounts SET label = NULL FROM decisions_told AS t WHERE t.account_id = accounts.account_id")
-        con.execute("DROP TABLE decisions_told")
+        con.execute("DROP TABLE decisions_told; DROP TABLE decisions_here")

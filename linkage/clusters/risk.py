@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from linkage.clusters.features import build_features
 from linkage.clusters.signals import SIGNALS
+from linkage.clusters.spread import spread_labels
 from linkage.config import Config
 from linkage.engine import first_row
 
@@ -32,6 +33,7 @@ def assess(con: duckdb.DuckDBPyConnection, *, config: Config, bare: bool = False
     `bare` says that sightings are all there is, so that structure alone counts.
     Reads what `assemble` wrote and the snapshot's accounts, activity, models and sightings.
     """
+    spread_labels(con, spread=config.risk.spread)
     build_features(con, config=config)
     usual = _usual(con)
     least, most = config.risk.structure

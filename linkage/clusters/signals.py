@@ -51,6 +51,9 @@ SIGNALS: Final[tuple[Signal, ...]] = (
     Signal("moved", "moved", "{x:.0%} of the accounts took up a new model within a day of its release, beyond what is usual"),
     Signal("banned", "banned", "{x:.0%} of the accounts are suspended or banned already"),
     Signal("fraud_labels", "fraud_share", "{x:.0%} of the accounts were confirmed as fraud"),
+    Signal(
+        "linked_fraud", "linked_fraud", "{x:.0%} of the accounts share an identifier with accounts elsewhere confirmed as fraud"
+    ),
     Signal("size", "magnitude", "the cluster has {size:,.0f} accounts"),
     Signal("families", "families", "a typical account is held by {x:.0f} independent kinds of evidence"),
     Signal(
@@ -71,4 +74,9 @@ SIGNALS: Final[tuple[Signal, ...]] = (
     Signal("low_volume", "modesty", "an account typically sends {x:.0%} less than twice the usual number of requests a day"),
     Signal("grown_slowly", "age_spread", "the accounts were opened over {x:.0f} days, as people join one by one"),
     Signal("benign_labels", "benign_share", "{x:.0%} of the accounts were confirmed as benign"),
+    Signal(
+        "linked_benign",
+        "linked_benign",
+        "{x:.0%} of the accounts share an identifier with accounts elsewhere confirmed as benign",
+    ),
 )

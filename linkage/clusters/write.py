@@ -13,8 +13,10 @@ def write_clusters(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         """
         INSERT INTO members
         SELECT account_id, cluster_id, CASE WHEN core THEN 'core' ELSE 'associate' END,
-               round(risk * CASE WHEN core THEN 1 ELSE $associate END, 6), flagged AND core, round(attachment, 6)
-        FROM cluster_members JOIN cluster_ids USING (label) JOIN cluster_risk USING (label)
+               round(own + CASE WHEN share > 0 THEN share * (1 - own) ELSE coalesce(share, 0) * own END, 6),
+               flagged AND core, round(attachment, 6)
+        FROM (SELECT *, risk * CASE WHEN core THEN 1 ELSE $associate END AS own FROM cluster_members JOIN cluster_risk USING (label))
+        JOIN cluster_ids USING (label) LEFT JOIN (SELECT aid, share FROM label_spread) USING (aid)
         """,
         {"associate": config.risk.associate},
     )
@@ -58,6 +60,8 @@ def write_clusters(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         LEFT JOIN changes USING (cluster_id) LEFT JOIN strongest USING (cluster_id)
         """
     )
+    con.execute("INSERT INTO spread SELECT account_id, score, share, sentence FROM label_spread")
+    con.execute("UPDATE accounts SET risk = s.share FROM spread AS s WHERE s.account_id = accounts.account_id AND s.share > 0")
     con.execute(
         """
         UPDATE accounts SET cluster_id = m.cluster_id, role = m.role, risk = m.risk, flagged = m.flagged

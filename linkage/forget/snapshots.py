@@ -23,7 +23,7 @@ from linkage.store.manifest import NAME
 from linkage.tables import SNAPSHOT
 
 #: Tables with a row for an account, and with one for what it was seen with.
-_BY_ACCOUNT: Final = ("accounts", "members", "activity", "models")
+_BY_ACCOUNT: Final = ("accounts", "members", "activity", "models", "spread")
 _BY_VALUE: Final = ("sightings", "edges")
 #: Caches that are made again, by folder of the store: what they hold of a snapshot goes with it.
 _CACHES: Final = ("layouts",)

@@ -58,7 +58,7 @@ def _explain_one(snapshot: Snapshot, row: Row, limit: int) -> Explanation:
         role=row["role"],
         other_cluster_id=None,
         other_role=None,
-        sentence=_sentence_one(account, cluster_id, row["role"], mattering),
+        sentence=_sentence_one(account, cluster_id, row["role"], mattering) + _decided(snapshot, account),
         paths=paths,
         uncounted=links[len(shown) :],
     )
@@ -188,6 +188,12 @@ def _sentence_one(account: str, cluster_id: str | None, role: str | None, matter
     if not mattering:
         return f"{account} is {_article(role)} member of cluster {cluster_id}, but shares nothing that counts with it"
     return f"{account} is {_article(role)} member of cluster {cluster_id}: it shares {what}, with other members"
+
+
+def _decided(snapshot: Snapshot, account: str) -> str:
+    """What decisions about other accounts say of this one, to go on a sentence with."""
+    told = snapshot.query("SELECT sentence FROM spread WHERE account_id = ?", [account])["sentence"].to_pylist()
+    return f"; {told[0]}" if told else ""
 
 
 def _sentence_two(account: str, other: str, direct: int, chains: list[Chain]) -> str:

@@ -34,6 +34,7 @@ class Found:
     figures: dict[str, dict[str, float]]
     lineage: list[dict[str, Any]]
     accounts: dict[str, dict[str, Any]]
+    spread: dict[str, float]
 
     def of(self, account: str) -> dict[str, Any]:
         """The cluster that an account is in."""
@@ -117,6 +118,7 @@ def found(
         },
         lineage=rows("lineage"),
         accounts={row["account_id"]: row for row in rows("accounts")},
+        spread={row["account_id"]: row["share"] for row in rows("spread")},
     )
 
 

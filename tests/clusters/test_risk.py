@@ -54,7 +54,8 @@ def check(made: Found, config: Config | None = None) -> None:
         assert cluster["core"] + cluster["associates"] == cluster["size"]
         for member in members:
             share = 1 if member["role"] == "core" else config.risk.associate
-            assert member["risk"] == pytest.approx(cluster["risk"] * share, abs=1e-6)
+            own, told = cluster["risk"] * share, made.spread.get(member["account_id"], 0.0)
+            assert member["risk"] == pytest.approx(own + told * (1 - own if told > 0 else own), abs=1e-5)
             assert member["flagged"] == (cluster["flagged"] and member["role"] == "core")
             assert {key: made.accounts[member["account_id"]][key] for key in ("cluster_id", "role", "risk", "flagged")} == {
                 key: member[key] for key in ("cluster_id", "role", "risk", "flagged")
