@@ -96,8 +96,7 @@ def test_a_slow_reference_agrees(data: st.DataObject) -> None:
     start = np.array([{FRAUD: 1, BENIGN: -1}.get(labels.get(a, ""), 0) for a in range(accounts)], float)
     settings_of = Spread()
     expected = (1 - settings_of.damping) * sum(
-        settings_of.damping**step * (np.linalg.matrix_power(walk, step) @ start)
-        for step in range(settings_of.steps + 1)
+        settings_of.damping**step * (np.linalg.matrix_power(walk, step) @ start) for step in range(settings_of.steps + 1)
     )
     for account in range(accounts):
         if account in labels:
