@@ -26,10 +26,14 @@ accounts are never formed. Sums are taken over integers: floating sums of a para
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
+import pyarrow as pa
 
 from linkage.config import Config
 from linkage.engine import first_row
+from linkage.graph.corroboration import Ranked, corroborate
 
 
 def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
@@ -40,75 +44,20 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     """
     graph = config.graph
     population = max(int(first_row(con, "SELECT count(*) FROM graph_accounts")[0]), 2)
-    con.execute(
+    found: dict[str, Any] = con.execute(
         """
-        CREATE OR REPLACE TEMP TABLE graph_ranked AS
-        SELECT aid, iid, kind_id, family_id, m, n = 0 AS named,
+        SELECT aid::BIGINT AS aid, iid::BIGINT AS iid, kind_id::BIGINT AS kind, family_id::BIGINT AS family, m AS holders,
+               n = 0 AS named,
                row_number() OVER (PARTITION BY aid, kind_id ORDER BY m, tie, iid) AS rarest,
                row_number() OVER (PARTITION BY aid, kind_id ORDER BY n DESC, m, tie, iid) AS usual
-        FROM graph_incidences JOIN graph_identifiers USING (iid)
+        FROM graph_incidences JOIN graph_identifiers USING (iid) ORDER BY aid, family_id, kind_id, rarest
         """
-    )
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE graph_triples AS
-        SELECT link.aid, link.iid AS v, witness.kind_id, (link.iid::BIGINT << 31) + witness.iid AS pair,
-               (witness.m - 1)::INTEGER AS holders, least(witness.m - 1, $holders)::INTEGER AS offered
-        FROM graph_ranked AS link JOIN graph_ranked AS witness
-          ON link.aid = witness.aid AND link.family_id <> witness.family_id
-        WHERE (link.rarest <= $links OR link.usual <= $links) AND witness.rarest <= $witnesses
-          AND NOT witness.named AND witness.m <= $reach * link.m
-        """,
-        {
-            "links": graph.links_per_kind,
-            "witnesses": graph.witnesses_per_kind,
-            "reach": graph.witness_reach,
-            "holders": graph.witness_holders,
-        },
-    )
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE graph_pairs AS
-        SELECT pair, count(*) - 1 AS others FROM graph_triples GROUP BY pair HAVING count(*) >= 2
-        """
-    )
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE graph_corroborated AS
-        WITH summed AS (
-            SELECT aid, v, kind_id, sum(offered)::BIGINT AS offered, sum(offered * others * 1000000 // holders)::BIGINT AS seen
-            FROM graph_triples LEFT JOIN graph_pairs USING (pair) GROUP BY aid, v, kind_id
-            HAVING sum(others) > 0
-        ),
-        compared AS (
-            SELECT aid, v, summed.kind_id, seen / 1000000.0 AS o, offered * (i.m - 1) / ($population - 1.0) AS e
-            FROM summed JOIN graph_identifiers AS i ON i.iid = v
-        ),
-        credited AS (
-            SELECT aid, v, family_id, max(round(1000000 * k.weight
-                * least(1, greatest(0, ((o * ln(o / e) - (o - e)) / ln(10) - $least_surprise)
-                                       / ($full_surprise - $least_surprise)))
-                * least(1, greatest(0, (o / e - $least_lift) / ($full_lift - $least_lift)))))::BIGINT AS credit
-            FROM compared JOIN graph_kinds AS k USING (kind_id) WHERE o > e GROUP BY ALL
-        ),
-        combined AS (
-            SELECT aid, v, sum(round(-1000000 * ln(1 - least(credit, 980000) / 1000000.0))::BIGINT)::BIGINT AS doubt,
-                   count(*) FILTER (WHERE credit >= 100000) AS families
-            FROM credited WHERE credit > 0 GROUP BY ALL
-        )
-        SELECT ranked.aid, ranked.iid, round(1000000 * (1 - exp(-coalesce(doubt, 0) / 1000000.0)))::BIGINT AS corroboration,
-               CASE WHEN named THEN -1 ELSE coalesce(families, 0) END::INTEGER AS families
-        FROM graph_ranked AS ranked LEFT JOIN combined ON combined.aid = ranked.aid AND combined.v = ranked.iid
-        WHERE rarest <= $links OR usual <= $links
-        """,
-        {
-            "links": graph.links_per_kind,
-            "population": population,
-            "least_surprise": graph.least_surprise,
-            "full_surprise": graph.full_surprise,
-            "least_lift": graph.least_lift,
-            "full_lift": graph.full_lift,
-        },
+    ).fetchnumpy()
+    kinds: dict[str, Any] = con.execute("SELECT weight FROM graph_kinds ORDER BY kind_id").fetchnumpy()
+    done = corroborate(Ranked(**found), weights=kinds["weight"], population=population, graph=graph)
+    con.register(
+        "corroborated_arrow",
+        pa.table({name: pa.array(getattr(done, name)) for name in ("aid", "iid", "corroboration", "families")}),
     )
     con.execute(
         """
@@ -117,12 +66,13 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
             SELECT iid, weight, alone / sqrt(m - 1) AS base, power(
                        sum(least(corroboration, $clear))::BIGINT / ($clear * count(*)), 2 + greatest(0, log10(m / 300))
                    ) AS pure
-            FROM graph_corroborated JOIN graph_identifiers USING (iid) GROUP BY iid, weight, alone, m
+            FROM corroborated_arrow JOIN graph_identifiers USING (iid) GROUP BY iid, weight, alone, m
         )
-        SELECT aid, iid, round(1e6 * weight * (base + (1 - base) * pure * corroboration / 1e6))::BIGINT AS weight,
-               corroboration, families
-        FROM graph_corroborated JOIN identified USING (iid)
+        SELECT aid::INTEGER AS aid, iid::INTEGER AS iid,
+               round(1e6 * weight * (base + (1 - base) * pure * corroboration / 1e6))::BIGINT AS weight,
+               corroboration, families::INTEGER AS families
+        FROM corroborated_arrow JOIN identified USING (iid)
         """,
         {"clear": round(1_000_000 * graph.clear_corroboration)},
     )
-    con.execute("DROP TABLE graph_triples; DROP TABLE graph_pairs; DROP TABLE graph_ranked; DROP TABLE graph_corroborated")
+    con.unregister("corroborated_arrow")
