@@ -1,7 +1,8 @@
-"""Pictures of the pages, as they are in docs/images: `python -m benchmarks.screenshots STORE OUT [--all]`.
+"""Pictures of the pages, as they are in docs/images: `python -m benchmarks.screenshots STORE OUT [--all] [--whole]`.
 
 Takes the riskiest cluster, its first member and its weightiest identifier. Without --all it makes the pictures of the
-README (1366 x 768, light); with it every page in light and dark, at 1366 x 768 and 1920 x 1080, the window and the whole.
+README (1366 x 768, light); with it every page at 1366 x 768 light and dark and at 1920 x 1080, named after that. --whole makes
+one of each page from top to bottom beside each, to be looked at after a change.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from linkage.store import Snapshot, open_snapshot
 from tests.ui.browser import launch, serving, settle, visit
 from ui import links
 
-SIZES = ((1366, 768), (1920, 1080))
+#: Windows and themes: the first is that of the README.
+LOOKS = ((1366, 768, "light"), (1366, 768, "dark"), (1920, 1080, "light"))
 #: Beyond this a picture of a whole page shows nothing that a shorter one does not.
 TALLEST = 4_000
 
@@ -39,16 +41,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.screenshots", description="Take pictures of the pages.")
     parser.add_argument("store", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--all", action="store_true", help="every page, size and theme, for looking at")
+    parser.add_argument("--all", action="store_true", help="every page at 1366 x 768 light and dark, and at 1920 x 1080")
+    parser.add_argument("--whole", action="store_true", help="each page from top to bottom as well")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     with open_snapshot(given.store) as snapshot:
         shots = list(pages(snapshot))
     with serving(given.store) as base, sync_playwright() as playwright:
         browser = launch(playwright)
-        for width, height in SIZES if given.all else SIZES[:1]:
-            for scheme in ("light", "dark") if given.all else ("light",):
-                take(browser, base, shots, given.out, (width, height), scheme, whole=given.all)
+        for look in LOOKS if given.all else LOOKS[:1]:
+            take(browser, base, shots, given.out, look, named=given.all, whole=given.whole)
         browser.close()
 
 
@@ -75,9 +77,11 @@ def pages(snapshot: Snapshot) -> Iterator[Shot]:
         yield Shot("identifier", links.identifier(shared.kind, shared.value).address)
 
 
-def take(browser: Browser, base: str, shots: list[Shot], out: Path, size: tuple[int, int], scheme: str, *, whole: bool) -> None:
-    """Take every picture at one size in one theme."""
-    width, height = size
+def take(
+    browser: Browser, base: str, shots: list[Shot], out: Path, look: tuple[int, int, str], *, named: bool, whole: bool
+) -> None:
+    """Take every picture at one size in one theme; `named` puts both into its name."""
+    width, height, scheme = look
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     for shot in shots:
@@ -89,7 +93,7 @@ def take(browser: Browser, base: str, shots: list[Shot], out: Path, size: tuple[
         if shot.heading:
             page.get_by_role("heading", name=shot.heading, exact=True).evaluate("node => node.scrollIntoView()")
             still(page)
-        name = f"{shot.name}-{width}-{scheme}" if whole else shot.name
+        name = f"{shot.name}-{width}-{scheme}" if named else shot.name
         save(page, out / f"{name}.png")
         print(out / f"{name}.png")
         if whole and not shot.heading:
@@ -102,9 +106,9 @@ def take(browser: Browser, base: str, shots: list[Shot], out: Path, size: tuple[
 
 
 def save(page: Page, path: Path) -> None:
-    """Write what is in the window with a palette of 256 colours, in which rare ones keep their place: a third of the bytes."""
+    """Write what is in the window with a palette of 128 colours, in which rare ones keep their place: a quarter of the bytes."""
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def still(page: Page) -> None:

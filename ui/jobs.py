@@ -16,6 +16,7 @@ import streamlit as st
 from linkage.access import Gate, Identity
 from linkage.errors import LinkageError
 from linkage.evidence import Exported, Level, Verdict, verify
+from linkage.evidence.exporting import STEPS
 from linkage.evidence.gated import export_through
 
 FOLDER: Final = "exports"
@@ -24,7 +25,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,180}\.zip")
 
 @dataclass(frozen=True)
 class Job:
-    """An export: `state` is waiting, running, done or failed; `said` is what came of it in words."""
+    """An export: `state` is waiting, running, done or failed; `said` is what it does or what came of it, in words.
+
+    `share` is how far it is (0..1).
+    """
 
     number: int
     cluster_id: str
@@ -35,6 +39,7 @@ class Job:
     file: str | None = None
     sha256: str | None = None
     said: str = ""
+    share: float = 0.0
     ended: datetime | None = None
 
 
@@ -72,10 +77,14 @@ class Jobs:
             number = len(self._jobs) + 1
             job = self._jobs[number] = Job(number, cluster_id, str(level), who.name, datetime.now(UTC).replace(tzinfo=None))
 
+        def tell(step: int, what: str) -> None:
+            self._change(number, said=f"{what} ({step} of {STEPS})", share=(step - 1) / STEPS)
+
         def work() -> Exported:
             return export_through(
-                gate, who, store, cluster_id, out=store / FOLDER, level=level, key=key, why=why or None, snapshot=snapshot
-            )
+                gate, who, store, cluster_id, out=store / FOLDER, level=level, key=key, why=why or None, snapshot=snapshot,
+                tell=tell,
+            )  # fmt: skip
 
         self._pool.submit(self._run, number, work)
         return job
@@ -85,7 +94,9 @@ class Jobs:
         try:
             done = work()
             sealed = "sealed" if done.signed_by else "not signed"
-            self._change(number, state="done", file=done.path.name, sha256=done.sha256, said=f"checked whole, {sealed}")
+            self._change(
+                number, state="done", share=1.0, file=done.path.name, sha256=done.sha256, said=f"checked whole, {sealed}"
+            )
         except LinkageError as error:
             self._change(number, state="failed", said=str(error))
         except Exception as error:  # nobody waits for the thread: what is not said here is never said

@@ -56,6 +56,9 @@ class Exported:
 
 #: Records an export before the bundle is handed out; where it raises, there is none.
 Recorder = Callable[[Exported], None]
+#: Is told each step of an export as it begins: its number from 1 on, and what it does. There are STEPS.
+Teller = Callable[[int, str], None]
+STEPS: Final = 4
 
 
 def export(
@@ -72,6 +75,7 @@ def export(
     partner: str = "partner",
     attributed_to: str | None = None,
     record: Recorder | None = None,
+    tell: Teller = lambda number, what: None,
 ) -> Exported:
     """Write the evidence about a cluster as one zip of mode 600 in the folder `out`, and check it before it is there.
 
@@ -103,9 +107,11 @@ def export(
             with refusals(out):
                 folder = work / _name(about)
                 (folder / bag.PAYLOAD).mkdir(parents=True)
+                tell(1, "gathering and writing the evidence")
                 told = write_payload(opened, about, folder / bag.PAYLOAD, associates=associates, pseudonyms=names)
+                tell(2, "sealing it")
                 _close(opened, about, folder, told, signing, actor=actor, why=why or "")
-                return _hand_out(about, folder, work, out, told, signing, actor=actor, why=why or "", record=record)
+                return _hand_out(about, folder, work, out, told, signing, actor=actor, why=why or "", record=record, tell=tell)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
@@ -115,7 +121,7 @@ def _close(
 ) -> None:
     """Make the folder a bag and seal it."""
     moment = datetime.now(UTC)
-    payload = bag.of_payload(folder)
+    payload = {f"{bag.PAYLOAD}/{name}": sums for name, sums in told.sums.items()}
     events = custody.events(
         snapshot, manifest=bag.manifest(payload, "sha256"), actor=actor, why=why, level=str(about.level), moment=moment
     )
@@ -145,14 +151,17 @@ def _hand_out(
     actor: str,
     why: str,
     record: Recorder | None,
+    tell: Teller,
 ) -> Exported:
     """Zip the bag, check the zip, record it, and only then put it where it was asked for."""
+    tell(3, "packing it")
     zipped = work / "bundle.zip"
     with zipped.open("xb") as file:
         try:
             write_zip(folder, file, _dos_time(about.as_of))
         except zipfile.LargeZipFile:
             raise UsageError(f"cluster {about.cluster_id}: its evidence is over 4 GB, more than one zip holds") from None
+    tell(4, "checking it whole")
     verdict = verify(zipped)
     if not verdict.intact:
         raise StoreError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linkage.evidence.exporting import Exported, export
+from linkage.evidence.exporting import Exported, Teller, export
 from linkage.evidence.levels import Level
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def export_through(
     associates: bool = False,
     partner: str = "partner",
     attributed_to: str | None = None,
+    tell: Teller = lambda number, what: None,
 ) -> Exported:
     """`export` for somebody whose role allows it; the record is written before the bundle is handed out.
 
@@ -63,4 +64,5 @@ def export_through(
         partner=partner,
         attributed_to=attributed_to,
         record=record,
+        tell=tell,
     )

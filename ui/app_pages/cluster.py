@@ -21,6 +21,7 @@ from ui.components.identifiers import shared_identifiers
 from ui.components.members import members
 from ui.components.models import models
 from ui.components.reasons import reasons
+from ui.components.related import related
 from ui.components.timing import timing
 from ui.components.workbench import workbench
 
@@ -51,6 +52,7 @@ def page() -> None:
         reasons(detail.summary)
     with right:
         notes(detail.summary, case)
+        related(detail.summary, case)
     shared_identifiers(cluster_id, detail.identifiers, given)
     members(detail.summary)
     left, right = st.columns(2, gap="medium")

@@ -10,7 +10,7 @@ from linkage.access import Action
 from linkage.audit import Entry
 from linkage.cases import Approval, Decision
 from ui import jobs, links, people, reading, session, words
-from ui.components.casefile import job_table, look_again
+from ui.components.casefile import job_table, look_again, progress_of
 from ui.components.table import Cell, Column, link, table, text
 
 _MOST: Final = 200
@@ -122,7 +122,7 @@ def _exports() -> None:
     if running:
         job_table(running, key="jobs")
     if any(job.state in ("waiting", "running") for job in running):
-        look_again({job.number: job.state for job in running})
+        look_again(progress_of(running))
     there = jobs.bundles(reading.store())
     if not there:
         st.text("No bundle was exported from these pages yet: the button is on each cluster's page.")

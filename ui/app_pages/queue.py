@@ -181,7 +181,11 @@ def _table(clusters: tuple[ClusterSummary, ...], cases: dict[str, Case], order: 
 def _row(cluster: ClusterSummary, case: Case | None, line: tuple[int, ...]) -> dict[str, Cell]:
     return {
         "#": text(words.count(cluster.rank)),
-        "Cluster": link(words.plain(cluster.cluster_id, 24), links.cluster(cluster.cluster_id)),
+        "Cluster": link(
+            words.plain(cluster.cluster_id, 24),
+            links.cluster(cluster.cluster_id),
+            note=", ".join(words.plain(tag, 20) for tag in case.tags[:3]) if case and case.tags else None,
+        ),
         "Risk": bar(
             cluster.risk,
             words.percent(cluster.risk),

@@ -11,7 +11,7 @@ from linkage.access import Action
 from linkage.cases import Case
 from linkage.investigate import ClusterDetail, ClusterSummary
 from ui import jobs, links, people, reading, session, words
-from ui.components.table import Column, link, table, text
+from ui.components.table import Cell, Column, bar, link, table, text
 
 _HISTORY: Final = (Column("When", align="nowrap"), Column("Who", align="nowrap"), Column("What"))
 _SHOWN: Final = 12
@@ -78,13 +78,19 @@ def exports(cluster_id: str) -> None:
     st.header("Exports", anchor=False)
     job_table(found, key="exports")
     if any(job.state in ("waiting", "running") for job in found):
-        look_again({job.number: job.state for job in found})
+        look_again(progress_of(found))
 
 
-@st.fragment(run_every=1.5)
-def look_again(drawn: dict[int, str]) -> None:
-    """Draw the page again once an export went on from the states that were drawn."""
-    if {job.number: job.state for job in jobs.jobs(str(reading.store())).all() if job.number in drawn} != drawn:
+def progress_of(found: Sequence[jobs.Job]) -> dict[int, tuple[str, str]]:
+    """How far exports are, by number."""
+    return {job.number: (job.state, job.said) for job in found}
+
+
+@st.fragment(run_every=1)
+def look_again(drawn: dict[int, tuple[str, str]]) -> None:
+    """Draw the page again once an export went on from where it was drawn."""
+    now = progress_of([job for job in jobs.jobs(str(reading.store())).all() if job.number in drawn])
+    if now != drawn:
         st.rerun()
 
 
@@ -107,12 +113,19 @@ def job_table(found: Sequence[jobs.Job], *, key: str) -> None:
                 text(job.level),
                 text(words.plain(job.who, 30)),
                 text(words.minute(job.began)),
-                text(job.state, note=words.plain(job.said, words.LONG) if job.said else None),
+                _state(job),
             ]
             for job in found
         ],
         key=key,
     )
+
+
+def _state(job: jobs.Job) -> Cell:
+    said = words.plain(job.said, words.LONG) if job.said else None
+    if job.state == "running":
+        return {**bar(job.share, job.state), "note": said or "begins"}
+    return text(job.state, note=said)
 
 
 def changes(detail: ClusterDetail, case: Case | None) -> None:

@@ -96,13 +96,17 @@ def members(cluster: ClusterSummary) -> None:
 def _decide(cluster_id: str, picked: list[str]) -> None:
     """What can be decided about the accounts that are picked, whatever is decided on the whole."""
     key = session.form("members-reason", cluster_id)
+    many = f"{len(picked):,} {'account is' if len(picked) == 1 else 'accounts are'}"
 
-    def decide(verdict: Verdict) -> None:
+    def decide(verdict: Verdict | None) -> None:
         reason = str(st.session_state.get(key) or "").strip()
 
         def act() -> str:
+            if verdict is None:
+                people.book().split(people.me(), reading.snapshot(), cluster_id, picked, reason)
+                return f"{many} split off at the next rebuild, and kept apart until that is undone."
             people.book().decide_accounts(people.me(), reading.snapshot(), cluster_id, picked, verdict, reason or None)
-            return f"{len(picked):,} {'account is' if len(picked) == 1 else 'accounts are'} {verdict}."
+            return f"{many} {verdict}."
 
         if people.attempt(act):
             st.session_state[session.members_picked(cluster_id)] = set()
@@ -116,11 +120,19 @@ def _decide(cluster_id: str, picked: list[str]) -> None:
             key=key,
             max_chars=2_000,
             label_visibility="collapsed",
-            placeholder="Why these accounts are spared or confirmed",
+            placeholder="Why these accounts are spared, confirmed or split off",
             width=380,
         )
         st.button("Spare them", on_click=decide, args=(Verdict.spared,), disabled=not picked, help="Innocent: not part of it")
         st.button("Confirm them", on_click=decide, args=(Verdict.confirmed,), disabled=not picked, help="Part of it")
+        if people.may(Action.split_cluster):
+            st.button(
+                "Split them off",
+                on_click=decide,
+                args=(None,),
+                disabled=not picked,
+                help="Another cluster's: every rebuild from the next one on keeps them apart",
+            )
 
 
 def _row(member: Member, verdict: Decision | None) -> list[Cell]:

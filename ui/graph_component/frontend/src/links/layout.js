@@ -33,9 +33,11 @@ const SETTINGS = {
 
 export function arrange(elements) {
   if (!elements.nodes().length) return;
+  const start = performance.now();
   const many = elements.nodes().length > 600;
   const quality = many ? "draft" : "default";
-  seeded(() => elements.layout({ ...SETTINGS, quality, randomize: true, numIter: many ? 600 : 1500, sampleSize: 40 }).run());
+  seeded(() => elements.layout({ ...SETTINGS, quality, randomize: true, numIter: 500, sampleSize: 40 }).run());
+  performance.measure("linkage: layout", { start });
 }
 
 /* New nodes go round the one they came from, away from where most others are, and settle; nothing else moves. */
