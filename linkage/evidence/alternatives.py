@@ -26,8 +26,8 @@ def alternatives(material: Material) -> tuple[Alternative, ...]:
     """The look-alikes that the method knows, each against the cluster's own figures."""
     figures = {row["name"]: row["value"] for row in material.rows("figures")}
     families: dict[str, set[str]] = {}
-    for link in material.rows("links"):
-        families.setdefault(link["family"], set()).add(link["account_id"])
+    for family, account in material.cells("links", "family", "account_id"):
+        families.setdefault(family, set()).add(account)
     size = material.tables["accounts"].num_rows
     network, content = _by_one(families, "network"), _by_one(families, "content")
     return (

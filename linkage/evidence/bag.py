@@ -73,12 +73,6 @@ def of_folder(folder: Path, paths: list[str]) -> dict[str, Digests]:
     return found
 
 
-def of_payload(folder: Path) -> dict[str, Digests]:
-    """The digests of every file in the bag's data/."""
-    payload = (path for path in (folder / PAYLOAD).rglob("*") if path.is_file())
-    return of_folder(folder, sorted(path.relative_to(folder).as_posix() for path in payload))
-
-
 def write_tags(folder: Path, payload: Mapping[str, Digests], tags: Mapping[str, bytes]) -> bytes:
     """Make a bag of `folder`, whose payload is in data/; the content of tagmanifest-sha256.txt.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from linkage.evidence.about import About
+from linkage.evidence.bag import Digests, of_folder
 from linkage.evidence.crate import NAME as CRATE
 from linkage.evidence.crate import crate
 from linkage.evidence.gather import Material, gather
@@ -22,7 +22,7 @@ from linkage.evidence.redact import Pseudonyms, redact
 from linkage.evidence.report import certificate, public_report, report, statement
 from linkage.evidence.schemas import MEANING
 from linkage.evidence.stix import cidr, write_stix
-from linkage.evidence.tables import rows_of, write_table
+from linkage.evidence.tables import write_table
 
 if TYPE_CHECKING:
     from linkage.store import Snapshot
@@ -32,10 +32,11 @@ FORMAT: Final = 1
 
 @dataclass(frozen=True)
 class Payload:
-    """What was written: the counts that the bundle tells, and what of the cluster it leaves out."""
+    """What was written: the counts that the bundle tells, what of the cluster it leaves out, and the files' digests."""
 
     counts: dict[str, int]
     left_out: dict[str, int]
+    sums: dict[str, Digests]
 
 
 def write_payload(snapshot: Snapshot, about: About, root: Path, *, associates: bool, pseudonyms: Pseudonyms | None) -> Payload:
@@ -54,10 +55,11 @@ class _Writing:
     def __init__(self, snapshot: Snapshot, about: About, material: Material, root: Path) -> None:
         self._snapshot, self._about, self._material, self._root = snapshot, about, material, root
         self._meanings: dict[str, str] = {}
+        self._sums: dict[str, Digests] = {}
 
     def write(self) -> Payload:
         about, material = self._about, self._material
-        counts = recount(lambda name: rows_of(material.tables.get(name)), material.tables).counts
+        counts = recount(lambda name, columns: material.cells(name, *columns), material.tables).counts
         (self._root / "tables").mkdir()
         for name, table in material.tables.items():
             for path in write_table(table, self._root / "tables", name):
@@ -78,11 +80,12 @@ class _Writing:
             draft = statement(about, material, counts)
             self._page("statement-of-reasons-draft.html", "a draft statement of reasons (EU DSA, Article 17)", draft)
         self._json("bundle.json", "what the bundle says of itself", _header(about, material, counts))
+        # each file is read once for all who tell its digests
+        self._sums = of_folder(self._root, sorted(self._meanings))
         if about.contents.certificate:
-            draft = certificate(about, counts, list(_digests(self._root, self._meanings)))
+            draft = certificate(about, counts, [(f"data/{name}", self._sums[name].sha256) for name in sorted(self._sums)])
             self._page("certificate-draft.html", "a draft certificate of a qualified person (US FRE 902(13), (14))", draft)
-        write_crate(about, self._root, self._meanings)
-        return Payload(counts, material.left_out)
+        return Payload(counts, material.left_out, write_crate(about, self._root, self._meanings, self._sums))
 
     def _file(self, name: str, meaning: str) -> Path:
         self._meanings[name] = meaning
@@ -95,9 +98,11 @@ class _Writing:
         self._file(name, meaning).write_bytes(_encoded(value))
 
 
-def write_crate(about: About, root: Path, meanings: Mapping[str, str]) -> None:
-    """Describe the payload's files, last of all."""
-    (root / CRATE).write_bytes(_encoded(crate(about, root, meanings)))
+def write_crate(about: About, root: Path, meanings: Mapping[str, str], known: Mapping[str, Digests]) -> dict[str, Digests]:
+    """Describe the payload's files, last of all; the digests of all, of which some are `known`."""
+    sums = {**known, **of_folder(root, sorted(meanings.keys() - known.keys()))}
+    (root / CRATE).write_bytes(_encoded(crate(about, sums, meanings)))
+    return sums | of_folder(root, [CRATE])
 
 
 def _write_public(about: About, whole: Material, root: Path) -> Payload:
@@ -114,8 +119,7 @@ def _write_public(about: About, whole: Material, root: Path) -> Payload:
     with (root / "stix.json").open("xb") as file:
         write_stix(about, whole, file)
     (root / "bundle.json").write_bytes(_encoded(_header(about, None, counts)))
-    write_crate(about, root, meanings)
-    return Payload(counts, {})
+    return Payload(counts, {}, write_crate(about, root, meanings, {}))
 
 
 def _header(about: About, material: Material | None, counts: Mapping[str, int]) -> dict[str, Any]:
@@ -155,12 +159,6 @@ def _first_addresses(snapshot: Snapshot, material: Material) -> frozenset[str]:
         "SELECT DISTINCT value FROM sightings WHERE kind = 'ip' AND list_contains($first, value)", {"first": sorted(first)}
     )
     return frozenset(first[value] for value in found["value"].to_pylist())
-
-
-def _digests(root: Path, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name in sorted(names):
-        with (root / name).open("rb") as file:
-            yield f"data/{name}", hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _encoded(value: Any) -> bytes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from typing import Any, Final
 
 from linkage.evidence.reading import Files, Refused
-from linkage.evidence.recount import RISK_TOLERANCE, Row, recount, risk_of, too_small
+from linkage.evidence.recount import RISK_TOLERANCE, recount, risk_of, too_small
 from linkage.evidence.verdict import Problem
 
 HEADER: Final = "data/bundle.json"
@@ -42,7 +42,7 @@ def faults_of_content(files: Files, header: dict[str, Any]) -> tuple[dict[str, i
 def _checked(files: Files, header: dict[str, Any]) -> tuple[dict[str, int], list[Problem]]:
     faults: list[Problem] = []
     tables: dict[str, int] = header["tables"]
-    counted = recount(lambda name: _rows(files, name) if name in tables else iter(()), tables)
+    counted = recount(lambda name, columns: _cells(files, name, columns) if name in tables else iter(()), tables)
     counts = dict(counted.counts)
     if header["level"] == "public":
         told = _json(files, PUBLIC)
@@ -57,7 +57,7 @@ def _checked(files: Files, header: dict[str, Any]) -> tuple[dict[str, int], list
             for name in names
         ]
     faults += [Problem(_TABLES, f"the rows contradict each other: {law}") for law in counted.broken]
-    faults += _forms(files, tables)
+    faults += _forms(files, tables, counted.counts)
     if header["level"] != "public":
         faults += _risk(header, counted.points)
         faults += _provenance(files, counted.cited)
@@ -68,14 +68,17 @@ def _checked(files: Files, header: dict[str, Any]) -> tuple[dict[str, int], list
     return counts, faults
 
 
-def _forms(files: Files, tables: dict[str, int]) -> Iterator[Problem]:
-    """The same rows in all three forms of every table."""
+def _forms(files: Files, tables: dict[str, int], counted: dict[str, int]) -> Iterator[Problem]:
+    """As many rows in all three forms of every table; most of JSON Lines are `counted` already."""
     import pyarrow.parquet as pq
 
     for name, rows in tables.items():
-        found = {f"{_TABLES}/{name}.jsonl": sum(1 for _ in _lines(files, f"{_TABLES}/{name}.jsonl"))}
+        lines = counted.get(name)
+        found = {
+            f"{_TABLES}/{name}.jsonl": sum(1 for _ in _lines(files, f"{_TABLES}/{name}.jsonl")) if lines is None else lines
+        }
         with files.open(f"{_TABLES}/{name}.csv") as file:
-            found[f"{_TABLES}/{name}.csv"] = sum(1 for _ in csv.reader(codecs.getreader("utf-8")(file))) - 1
+            found[f"{_TABLES}/{name}.csv"] = sum(1 for _ in csv.reader(io.TextIOWrapper(file, "utf-8", newline=""))) - 1
         with files.open(f"{_TABLES}/{name}.parquet") as file:
             if files.sizes()[f"{_TABLES}/{name}.parquet"] > _MOST_JSON * 4:
                 raise Refused(f"{name}.parquet is larger than any of a bundle")
@@ -153,9 +156,15 @@ def _told(files: Files, name: str, counts: dict[str, int]) -> Iterator[Problem]:
             yield Problem(name, f"says {shown[:20]} {what}, and the tables hold {counts.get(what)}")
 
 
-def _rows(files: Files, name: str) -> Iterator[Row]:
+def _cells(files: Files, name: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Columns of a table's JSON Lines. Raises ValueError, KeyError, TypeError: a line is no object with these columns."""
+    read = json.JSONDecoder().raw_decode
     for line in _lines(files, f"{_TABLES}/{name}.jsonl"):
-        yield json.loads(line)
+        text = line.decode("utf-8")
+        row, end = read(text)
+        if text[end:] not in ("\n", ""):
+            raise ValueError("more than an object on a line")
+        yield tuple([row[column] for column in columns])
 
 
 def _lines(files: Files, name: str) -> Iterator[bytes]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from linkage.evidence.about import About
+from linkage.evidence.bag import Digests
 
 NAME: Final = "ro-crate-metadata.json"
 _MEDIA: Final = {
@@ -16,10 +16,10 @@ _MEDIA: Final = {
 }  # fmt: skip
 
 
-def crate(about: About, root: Path, meanings: Mapping[str, str]) -> dict[str, Any]:
-    """The metadata of the files in `root`, whose relative paths are the keys of `meanings`."""
+def crate(about: About, sums: Mapping[str, Digests], meanings: Mapping[str, str]) -> dict[str, Any]:
+    """The metadata of files, whose paths in the payload are the keys of `meanings`."""
     folders = sorted({path.rpartition("/")[0] + "/" for path in meanings if "/" in path})
-    files = [_file(path, root / path, meaning) for path, meaning in sorted(meanings.items())]
+    files = [_file(path, sums[path], meaning) for path, meaning in sorted(meanings.items())]
     sources = [
         {
             "@id": f"#source-{file.sha256}", "@type": "CreativeWork", "name": f"source file of table {file.table}",
@@ -70,10 +70,8 @@ def crate(about: About, root: Path, meanings: Mapping[str, str]) -> dict[str, An
     }  # fmt: skip
 
 
-def _file(path: str, where: Path, meaning: str) -> dict[str, Any]:
-    with where.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+def _file(path: str, sums: Digests, meaning: str) -> dict[str, Any]:
     return {
         "@id": path, "@type": "File", "name": path.rpartition("/")[2], "description": meaning,
-        "encodingFormat": _MEDIA[where.suffix], "contentSize": str(where.stat().st_size), "sha256": sha256,
+        "encodingFormat": _MEDIA[PurePosixPath(path).suffix], "contentSize": str(sums.size), "sha256": sums.sha256,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from linkage.errors import StoreError
 from linkage.evidence.recount import RISK_TOLERANCE, risk_of
 from linkage.evidence.schemas import TABLES, of_rows
+from linkage.evidence.tables import cells_of
 from linkage.investigate import bridges, cluster, counter_evidence, cut_links
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ class Material:
         table = self.tables.get(name)
         rows: list[dict[str, Any]] = table.to_pylist() if table is not None else []
         return rows
+
+    def cells(self, name: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of some columns of a table, none where it is left out: for tables of a row an account or link."""
+        table = self.tables.get(name)
+        return iter(()) if table is None else cells_of(table, columns)
 
     def without(self, table: str, drop: pa.Array, why: str) -> Material:
         """The same without the rows of a table for which `drop` is true; `left_out` counts them."""

@@ -54,13 +54,13 @@ def draw(material: Material) -> Picture:
     wanted = _wanted(material)
     place = {(row["kind"], row["value"]): number for number, row in enumerate(wanted)}
     tied: dict[str, dict[int, float]] = defaultdict(dict)
-    for link in material.rows("links"):
-        number = place.get((link["kind"], link["value"]))
+    for account, kind, value, weight in material.cells("links", "account_id", "kind", "value", "weight"):
+        number = place.get((kind, value))
         if number is not None:
-            tied[link["account_id"]][number] = link["weight"]
+            tied[account][number] = weight
     most = sorted(tied, key=lambda account: (-sum(tied[account].values()), account))[:MOST_ACCOUNTS]
     order = sorted(most, key=lambda account: (sorted(tied[account], key=lambda n: (-tied[account][n], n)), account))
-    flagged = {row["account_id"]: row["role"] == "core" for row in material.rows("accounts")}
+    flagged = {account: role == "core" for account, role in material.cells("accounts", "account_id", "role")}
     families = sorted({row["family"] for row in wanted})
     colours = {family: _COLOURS[number % len(_COLOURS)] for number, family in enumerate(families)}
     spots = {account: _at(number, len(order), _OUTER) for number, account in enumerate(order)}
@@ -99,7 +99,7 @@ def draw(material: Material) -> Picture:
         ),
         accounts=len(order),
         of_accounts=material.tables["accounts"].num_rows,
-        of_identifiers=sum(row["linked"] >= 1 for row in material.rows("identifiers")),
+        of_identifiers=sum(linked >= 1 for (linked,) in material.cells("identifiers", "linked")),
         links=len(lines),
     )
 

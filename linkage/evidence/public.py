@@ -51,8 +51,8 @@ def public(material: Material) -> dict[str, Any]:
     size = len(accounts)
     core = sum(row["role"] == "core" for row in accounts)
     kinds: dict[str, set[str]] = {}
-    for link in material.rows("links"):
-        kinds.setdefault(link["family"], set()).add(link["account_id"])
+    for family, account in material.cells("links", "family", "account_id"):
+        kinds.setdefault(family, set()).add(account)
     return {
         "counts": {
             "accounts": _least(size),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import exp
 from typing import Any, Final
 
-Row = Mapping[str, Any]
-#: The rows of a table by its name; none where the bundle has no such table.
-Rows = Callable[[str], Iterable[Row]]
+#: Some columns of a table, row by row; no rows where the bundle has no such table. Raises KeyError: no such column.
+Rows = Callable[[str, Sequence[str]], Iterable[tuple[Any, ...]]]
 #: Account, kind and value.
 Key = tuple[str, str, str]
 
@@ -45,13 +44,13 @@ def recount(rows: Rows, tables: Iterable[str]) -> Recount:
     _sightings(rows, tally, accounts, _links(rows, tally, accounts))
     points = _reasons(rows, tally)
     spoken_for = set()
-    for row in rows("in_favour"):
+    for (account,) in rows("in_favour", ["account_id"]):
         tally.counts["in_favour"] += 1
-        spoken_for.add(row["account_id"])
-        tally.broken["in_favour: an account that is not in accounts"] += row["account_id"] not in accounts
+        spoken_for.add(account)
+        tally.broken["in_favour: an account that is not in accounts"] += account not in accounts
     tally.counts["accounts_in_favour"] = len(spoken_for)
     for name in ("figures", "cut_links", "bridges", "days", "hours", "models", "lineage"):
-        tally.counts[name] = sum(1 for _ in rows(name))
+        tally.counts[name] = sum(1 for _ in rows(name, ()))
     counts = {name: int(count) for name, count in tally.counts.items() if name not in _TABLES or name in names}
     broken = tuple(f"{law} ({times:,} rows)" for law, times in sorted(tally.broken.items()) if times)
     return Recount(counts, {file: int(n) for file, n in tally.cited.items()}, round(points, 6), broken)
@@ -69,15 +68,16 @@ def _accounts(rows: Rows, tally: _Tally) -> set[str]:
     names: set[str] = set()
     for name in ("accounts", "core", "associates", "flagged", "requests", "input_tokens", "output_tokens"):
         tally.counts[name] = 0
-    for row in rows("accounts"):
-        tally.broken["accounts: an account that is there twice"] += row["account_id"] in names
-        names.add(row["account_id"])
+    sums = ("requests", "input_tokens", "output_tokens")
+    for account, role, flagged, *used in rows("accounts", ("account_id", "role", "flagged", *sums)):
+        tally.broken["accounts: an account that is there twice"] += account in names
+        names.add(account)
         tally.counts["accounts"] += 1
-        tally.counts["core"] += row["role"] == "core"
-        tally.counts["associates"] += row["role"] != "core"
-        tally.counts["flagged"] += bool(row["flagged"])
-        for name in ("requests", "input_tokens", "output_tokens"):
-            tally.counts[name] += row[name] or 0
+        tally.counts["core"] += role == "core"
+        tally.counts["associates"] += role != "core"
+        tally.counts["flagged"] += bool(flagged)
+        for name, count in zip(sums, used, strict=True):
+            tally.counts[name] += count or 0
     return names
 
 
@@ -86,39 +86,45 @@ def _links(rows: Rows, tally: _Tally, accounts: set[str]) -> set[Key]:
     linked: Counter[tuple[str, str]] = Counter()
     kinds, families, holding = set(), set(), set()
     sourced: set[Key] = set()
-    tally.counts["links"] = tally.counts["links_with_source"] = 0
-    for row in rows("links"):
-        tally.counts["links"] += 1
-        linked[row["kind"], row["value"]] += 1
-        kinds.add(row["kind"])
-        families.add(row["family"])
-        holding.add(row["account_id"])
-        if row["source_sha256"] is not None:
-            tally.counts["links_with_source"] += 1
-            sourced.add((row["account_id"], row["kind"], row["value"]))
-        tally.broken["links: an account that is not in accounts"] += row["account_id"] not in accounts
+    links = borne = strangers = 0
+    for account, kind, value, family, source in rows("links", ("account_id", "kind", "value", "family", "source_sha256")):
+        links += 1
+        linked[kind, value] += 1
+        kinds.add(kind)
+        families.add(family)
+        holding.add(account)
+        strangers += account not in accounts
+        if source is not None:
+            sourced.add((account, kind, value))
+            borne += 1
+    tally.counts["links"], tally.counts["links_with_source"] = links, borne
+    tally.broken["links: an account that is not in accounts"] = strangers
     tally.counts["link_kinds"], tally.counts["link_families"] = len(kinds), len(families)
     tally.counts["linked_accounts"] = len(holding)
     tally.counts["identifiers"] = tally.counts["linking_identifiers"] = 0
-    for row in rows("identifiers"):
+    for kind, value, count in rows("identifiers", ("kind", "value", "linked")):
         tally.counts["identifiers"] += 1
-        tally.counts["linking_identifiers"] += row["linked"] > 0
-        tally.broken["identifiers: another number of linked accounts than there are links"] += row["linked"] != linked.pop(
-            (row["kind"], row["value"]), 0
+        tally.counts["linking_identifiers"] += count > 0
+        tally.broken["identifiers: another number of linked accounts than there are links"] += count != linked.pop(
+            (kind, value), 0
         )
     tally.broken["links: an identifier that is not in identifiers"] += len(linked)
     return sourced
 
 
 def _sightings(rows: Rows, tally: _Tally, accounts: set[str], sourced: set[Key]) -> None:
-    tally.counts["sightings"] = tally.counts["occurrences"] = 0
-    for row in rows("sightings"):
-        tally.counts["sightings"] += 1
-        tally.counts["occurrences"] += row["n"] or 0
-        sourced.discard((row["account_id"], row["kind"], row["value"]))
-        tally.cited[row["source_sha256"]] += 1
-        tally.broken["sightings: an account that is not in accounts"] += row["account_id"] not in accounts
-        tally.broken["sightings: no source file and record"] += row["source_sha256"] is None or row["source_record"] is None
+    sightings = occurrences = strangers = nowhere = 0
+    columns = ("account_id", "kind", "value", "n", "source_sha256", "source_record")
+    for account, kind, value, times, source, record in rows("sightings", columns):
+        sightings += 1
+        occurrences += times or 0
+        sourced.discard((account, kind, value))
+        tally.cited[source] += 1
+        strangers += account not in accounts
+        nowhere += source is None or record is None
+    tally.counts["sightings"], tally.counts["occurrences"] = sightings, occurrences
+    tally.broken["sightings: an account that is not in accounts"] = strangers
+    tally.broken["sightings: no source file and record"] = nowhere
     tally.counts["source_files"] = len(tally.cited)
     tally.broken["links: a source that no sighting has"] += len(sourced)
 
@@ -127,10 +133,10 @@ def _reasons(rows: Rows, tally: _Tally) -> float:
     points = 0.0
     for name in ("reasons", "reasons_for", "reasons_against"):
         tally.counts[name] = 0
-    for row in rows("reasons"):
+    for side, points_for, points_against in rows("reasons", ("side", "points_for", "points_against")):
         tally.counts["reasons"] += 1
-        tally.counts[f"reasons_{row['side']}"] += 1
-        points += row["points_for"] - row["points_against"]
+        tally.counts[f"reasons_{side}"] += 1
+        points += points_for - points_against
     return points
 
 

@@ -12,6 +12,7 @@ import ipaddress
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any, BinaryIO, Final
 from uuid import UUID, uuid5
 
@@ -48,6 +49,9 @@ def write_stix(about: About, material: Material, file: BinaryIO, *, withheld: fr
 class _Maker:
     def __init__(self, about: About, material: Material, withheld: frozenset[str]) -> None:
         self._about, self._material, self._withheld = about, material, withheld
+        case = f"{about.manifest.id}\0{about.cluster_id}\0{about.level}\0{about.key_id}\0"
+        self._case = hashlib.sha256(case.encode("utf-8", "surrogatepass"))
+        self._stamp = about.stamp()
         self._marking = f"marking-definition--{_TLP[about.contents.marking]}"
         self._owner = self.id("identity", "program")
         self._accounts: dict[str, str] = {}
@@ -56,9 +60,10 @@ class _Maker:
 
     def id(self, kind: str, name: str) -> str:
         """The id of an object of ours."""
-        told = f"{self._about.manifest.id}\0{self._about.cluster_id}\0{self._about.level}\0{self._about.key_id}\0{kind}\0{name}"
+        told = self._case.copy()
+        told.update(f"{kind}\0{name}".encode("utf-8", "surrogatepass"))
         # the standard would have random ids here (version 4); these are as good as random, and the same every time
-        return f"{kind}--{UUID(bytes=hashlib.sha256(told.encode('utf-8', 'surrogatepass')).digest()[:16], version=4)}"
+        return f"{kind}--{UUID(bytes=told.digest()[:16], version=4)}"
 
     def objects(self) -> Iterator[Object]:
         """All of them, each after what it refers to."""
@@ -68,26 +73,28 @@ class _Maker:
             "definition": {"tlp": self._about.contents.marking},
         }  # fmt: skip
         yield self._object("identity", "program", name=self._about.program, identity_class="system", owned=False)
-        members = [] if self._public else [*self._user_accounts(), *self._ip_addresses()]
-        yield from members
-        linked = [] if self._public else [*self._relationships()]
-        yield from linked
-        observed = [] if self._public else [*self._observations()]
-        yield from observed
-        indicators = [] if self._public else [*self._indicators()]
-        yield from indicators
-        inside = [made["id"] for made in members if made["type"] == "user-account"] or [self._owner]
+        # only ids are kept: a case has some hundred thousand objects
+        inside: list[str] = []
+        also: list[str] = []
+        if not self._public:
+            for made in chain(self._user_accounts(), self._ip_addresses()):
+                yield made
+                if made["type"] == "user-account":
+                    inside.append(made["id"])
+            for made in chain(self._relationships(), self._observations(), self._indicators()):
+                yield made
+                also.append(made["id"])
         grouping = self._object(
             "grouping", "cluster", name=f"Cluster {self._about.cluster_id}", context="suspicious-activity",
             description="Accounts that are linked through identifiers they share. Linked is not guilty: the reasons for and "
-            "against are in the report.", object_refs=inside,
+            "against are in the report.", object_refs=inside or [self._owner],
         )  # fmt: skip
         yield grouping
-        attributed = [*self._campaign(grouping["id"])]
-        yield from attributed
-        also = [made["id"] for made in (*linked, *observed, *indicators, *attributed)]
+        for made in self._campaign(grouping["id"]):
+            yield made
+            also.append(made["id"])
         yield self._object(
-            "report", "report", name=f"Evidence about cluster {self._about.cluster_id}", published=self._about.stamp(),
+            "report", "report", name=f"Evidence about cluster {self._about.cluster_id}", published=self._stamp,
             report_types=["observed-data"], description=self._told(), object_refs=[grouping["id"], *also],
         )  # fmt: skip
 
@@ -120,28 +127,26 @@ class _Maker:
 
         Linear in links, where pairs would not be; what a relationship says is true of its two ends.
         """
-        on: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for link in self._material.rows("links"):
-            on.setdefault((link["kind"], link["value"]), []).append(link)
+        on: dict[tuple[str, str], list[tuple[float, str]]] = {}
+        for account, kind, value, weight in self._material.cells("links", "account_id", "kind", "value", "weight"):
+            on.setdefault((kind, value), []).append((-weight, account))
         for (kind, value), links in on.items():
-            first, *others = sorted(links, key=lambda link: (-link["weight"], link["account_id"]))
-            for other in others:
-                weight = min(first["weight"], other["weight"])
+            (heaviest, first), *others = sorted(links)
+            for less, other in others:
+                weight = min(-heaviest, -less)
                 yield self._object(
-                    "relationship", f"{kind}\0{value}\0{other['account_id']}", relationship_type="related-to",
-                    source_ref=self._accounts[other["account_id"]], target_ref=self._accounts[first["account_id"]],
-                    confidence=round(100 * weight),
+                    "relationship", f"{kind}\0{value}\0{other}", relationship_type="related-to",
+                    source_ref=self._accounts[other], target_ref=self._accounts[first], confidence=round(100 * weight),
                     description=f"Both were seen with the same {kind}: {value}. The weaker of the two links weighs {weight:.2f}.",
                 )  # fmt: skip
 
     def _observations(self) -> Iterator[Object]:
-        for link in self._material.rows("links"):
-            if link["kind"] == "ip" and link["value"] in self._addresses and link["n"]:
+        columns = ("account_id", "kind", "value", "n", "first_seen", "last_seen")
+        for account, kind, value, times, first, last in self._material.cells("links", *columns):
+            if kind == "ip" and value in self._addresses and times:
                 yield self._object(
-                    "observed-data", f"{link['account_id']}\0{link['value']}",
-                    first_observed=_time(link["first_seen"]), last_observed=_time(link["last_seen"]),
-                    number_observed=min(link["n"], 999_999_999),
-                    object_refs=[self._accounts[link["account_id"]], self._addresses[link["value"]]],
+                    "observed-data", f"{account}\0{value}", first_observed=_time(first), last_observed=_time(last),
+                    number_observed=min(times, 999_999_999), object_refs=[self._accounts[account], self._addresses[value]],
                 )  # fmt: skip
 
     def _indicators(self) -> Iterator[Object]:
@@ -182,7 +187,7 @@ class _Maker:
         return "\n".join([f"Risk {self._material.summary.risk:.2f}, a sum of points and no probability.", *lines])
 
     def _object(self, kind: str, name: str, /, *, owned: bool = True, **properties: Any) -> Object:
-        stamp = self._about.stamp()
+        stamp = self._stamp
         made = {"type": kind, "spec_version": "2.1", "id": self.id(kind, name), "created": stamp, "modified": stamp}
         owner = {"created_by_ref": self._owner} if owned else {}
         return {**made, **owner, **properties, "object_marking_refs": [self._marking]}

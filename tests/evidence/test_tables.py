@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.evidence.tables import rows_of, write_table
+from linkage.evidence.tables import cells_of, write_table
 
 _TEXTS = st.lists(st.one_of(st.none(), st.text(st.characters(exclude_categories=("Cs",)), max_size=20)), max_size=5)
 
@@ -61,5 +61,5 @@ def test_numbers_stay_numbers_and_times_are_iso() -> None:
     assert rows[0] == {"at": "2026-02-03T04:05:06.000007Z", "n": -1, "x": 0.5, "b": True}
     assert cells == [["at", "n", "x", "b"], ["2026-02-03T04:05:06.000007Z", "-1", "0.5", "true"], ["", "2", "", "false"]]
     assert parquet["at"].to_pylist() == [datetime(2026, 2, 3, 4, 5, 6, 7), None]
-    assert [list(row) for row in rows_of(table)] == [["n", "x", "b"]] * 2
-    assert list(rows_of(None)) == []
+    assert list(cells_of(table, ("b", "n"))) == [(True, -1), (False, 2)]
+    assert list(cells_of(table, ())) == [(), ()]

@@ -26,7 +26,8 @@ def folder(bundle: Path, tmp_path: Path) -> Path:
 
 def reseal(folder: Path, key: Path) -> None:
     """What somebody with a key of his own does to a bundle that he edited."""
-    payload = bag.of_payload(folder)
+    files = (path for path in (folder / "data").rglob("*") if path.is_file())
+    payload = bag.of_folder(folder, sorted(path.relative_to(folder).as_posix() for path in files))
     signing = read_private(key)
     info = b"".join(line for line in (folder / "bag-info.txt").read_bytes().splitlines(True) if b"Oxum" not in line)
     tags = {"bag-info.txt": info, "custody.jsonl": (folder / "custody.jsonl").read_bytes()}
