@@ -182,36 +182,36 @@ class RiskSignal(Section):
 
 def _signals() -> dict[str, RiskSignal]:
     return {
-        "payment_strangers": RiskSignal(points=1.4, low=0.1, high=0.8),
-        "signup_burst": RiskSignal(points=0.9, low=0.2, high=0.8),
-        "round_the_clock": RiskSignal(points=1.0, low=0.05, high=0.2),
-        "address_rotation": RiskSignal(points=1.5, low=2, high=8),
-        "hosting": RiskSignal(points=0.8, low=0.1, high=0.6),
-        "free_mail": RiskSignal(points=0.4, low=0.5, high=1.0),
-        "undeclared": RiskSignal(points=0.8, low=0.5, high=1.0),
-        "volume": RiskSignal(points=2.2, low=1.5, high=6.0),
-        "template": RiskSignal(points=0.7, low=0.3, high=0.9),
-        "harvest": RiskSignal(points=0.9, low=1.1, high=2.0),
-        "moved": RiskSignal(points=1.5, low=0.1, high=0.5),
-        "banned": RiskSignal(points=2.4, low=0.02, high=0.2),
-        "fraud_labels": RiskSignal(points=3.0, low=0.0, high=0.1),
-        "linked_fraud": RiskSignal(points=1.5, low=0.0, high=0.5),
-        "size": RiskSignal(points=0.7, low=0.7, high=2.5),
-        "families": RiskSignal(points=0.4, low=2, high=4),
-        "structure": RiskSignal(points=4.8, low=0.3, high=0.6),
-        "countries": RiskSignal(points=1.5, low=1, high=5),
-        "one_org": RiskSignal(points=-3.7, low=0.2, high=0.7),
-        "declared": RiskSignal(points=-2.1, low=0.2, high=0.7),
-        "one_domain": RiskSignal(points=-0.6, low=0.3, high=0.9),
-        "domain_elsewhere": RiskSignal(points=-1.4, low=0.02, high=0.15),
-        "human_hours": RiskSignal(points=-0.8, low=0.7, high=0.95),
-        "weekday": RiskSignal(points=-1.1, low=0.3, high=0.7),
-        "one_place": RiskSignal(points=-1.1, low=0.5, high=0.95),
-        "one_country": RiskSignal(points=-1.2, low=0.0, high=1.0),
-        "low_volume": RiskSignal(points=-1.8, low=0.0, high=0.8),
-        "grown_slowly": RiskSignal(points=-0.7, low=100, high=400),
-        "benign_labels": RiskSignal(points=-4.0, low=0.0, high=0.1),
-        "linked_benign": RiskSignal(points=-1.5, low=0.0, high=0.5),
+        "payment_strangers": RiskSignal(points=1.96, low=0.1, high=0.8),
+        "signup_burst": RiskSignal(points=1.26, low=0.2, high=0.8),
+        "round_the_clock": RiskSignal(points=1.4, low=0.05, high=0.2),
+        "address_rotation": RiskSignal(points=2.1, low=2, high=8),
+        "hosting": RiskSignal(points=1.12, low=0.1, high=0.6),
+        "free_mail": RiskSignal(points=0.56, low=0.5, high=1.0),
+        "undeclared": RiskSignal(points=1.12, low=0.5, high=1.0),
+        "volume": RiskSignal(points=3.08, low=1.5, high=6.0),
+        "template": RiskSignal(points=0.98, low=0.3, high=0.9),
+        "harvest": RiskSignal(points=1.26, low=1.1, high=2.0),
+        "moved": RiskSignal(points=2.1, low=0.1, high=0.5),
+        "banned": RiskSignal(points=3.36, low=0.02, high=0.2),
+        "fraud_labels": RiskSignal(points=4.2, low=0.0, high=0.1),
+        "linked_fraud": RiskSignal(points=2.1, low=0.0, high=0.5),
+        "size": RiskSignal(points=0.98, low=0.7, high=2.5),
+        "families": RiskSignal(points=0.56, low=2, high=4),
+        "structure": RiskSignal(points=6.72, low=0.3, high=0.6),
+        "countries": RiskSignal(points=2.1, low=1, high=5),
+        "one_org": RiskSignal(points=-5.18, low=0.2, high=0.7),
+        "declared": RiskSignal(points=-2.94, low=0.2, high=0.7),
+        "one_domain": RiskSignal(points=-0.84, low=0.3, high=0.9),
+        "domain_elsewhere": RiskSignal(points=-1.96, low=0.02, high=0.15),
+        "human_hours": RiskSignal(points=-1.12, low=0.7, high=0.95),
+        "weekday": RiskSignal(points=-1.54, low=0.3, high=0.7),
+        "one_place": RiskSignal(points=-1.54, low=0.5, high=0.95),
+        "one_country": RiskSignal(points=-1.68, low=0.0, high=1.0),
+        "low_volume": RiskSignal(points=-2.52, low=0.0, high=0.8),
+        "grown_slowly": RiskSignal(points=-0.98, low=100, high=400),
+        "benign_labels": RiskSignal(points=-5.6, low=0.0, high=0.1),
+        "linked_benign": RiskSignal(points=-2.1, low=0.0, high=0.5),
     }
 
 
@@ -239,7 +239,7 @@ class Spread(Section):
 class Risk(Section):
     """From figures to risk; see docs/method.md for how the numbers were found."""
 
-    base: float = Field(-3.5, description="log-odds of a cluster of which nothing is known")
+    base: float = Field(-5.239, description="log-odds of a cluster of which nothing is known")
     flagged: float = Field(0.7, gt=0, lt=1, description="risk from which on a cluster is flagged")
     least_core: int = Field(4, ge=2, description="core members without which no cluster is flagged")
     structure: tuple[int, int] = Field(
