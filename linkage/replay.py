@@ -2,8 +2,10 @@
 
 On each day the store is rebuilt from the rows up to the end of that day, as it would have been that night, one snapshot
 after the other. Files of a day are read once, as the rebuild keeps what they say; a file that holds several days is
-read again on each of them. What has no time counts as known from the first day on, and so does all that the accounts
-table says of an account (its status, its organisation) from the day on which the account was created.
+read again on each of them. What has no time counts as known from the first day on, and so does what the accounts table
+says of an account (its organisation, its country) from the day on which the account was created. Its status has no time
+either, but one bound: whoever sent requests later had not been banned yet, so that a status counts from the day of the
+account's last request on.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet
 
 from linkage import ingest, pipeline
 from linkage.config import Config
@@ -28,6 +31,7 @@ from linkage.evaluate import WHOLE, Evaluation, check_truth, evaluate
 from linkage.partials import AHEAD
 from linkage.progress import Progress, Silent
 from linkage.store import Snapshot, open_snapshot
+from linkage.tables import INPUT
 
 #: the column that says when a row of a table happened
 _TIMES: Final = {
@@ -137,6 +141,7 @@ def replay(input: Path, truth: Any, *, config: Config, memory_bytes: int | None 
             for number, day in enumerate(days):
                 progress.start(f"day {day} ({number + 1} of {len(days)})")
                 _give(surveyed, day, work / "input")
+                _describe(con, day, work / "input")
                 pipeline.rebuild(
                     work / "input", work / "store", config=config, memory_bytes=memory_bytes,
                     as_of=_end(day) - AHEAD, decisions=False, progress=Silent(),
@@ -165,6 +170,8 @@ def _survey(
 ) -> tuple[list[_File], list[date]]:
     """Read every file once: its earliest row, the requests of each account and day, and the days there are."""
     con.execute("CREATE TABLE sent (account_id VARCHAR, day DATE, n BIGINT)")
+    described = ", ".join(f"{name} {kind}" for name, kind in INPUT["accounts"].items())
+    con.execute(f"CREATE TABLE described ({described}, ordinal BIGINT, record BIGINT)")
     surveyed: list[_File] = []
     bounds: dict[str, list[datetime]] = {}
     for file in files:
@@ -176,7 +183,10 @@ def _survey(
         low, high, timed, rows = first_row(con, f"SELECT min({column}), max({column}), count({column}), count(*) FROM survey")
         if file.table == "requests":
             con.execute("INSERT INTO sent SELECT account_id, ts::DATE, count(*) FROM survey GROUP BY ALL")
-        surveyed.append(_File(file, low if timed == rows else None))
+        if file.table == "accounts":  # given day by day by _describe
+            con.execute(f"INSERT INTO described SELECT {', '.join(INPUT['accounts'])}, {file.ordinal}, record FROM survey")
+        else:
+            surveyed.append(_File(file, low if timed == rows else None))
         if timed and file.table in ("requests", "payments", "sightings"):
             bounds.setdefault("requests" if file.table == "requests" else "others", []).extend((low, high))
         for (kind,) in con.execute("SELECT table_type FROM information_schema.tables WHERE table_name = 'survey'").fetchall():
@@ -200,6 +210,22 @@ def _give(files: Sequence[_File], day: date, folder: Path) -> None:
                 os.link(one.file.location, place)
             except OSError:  # another file system, or one without links
                 shutil.copyfile(one.file.location, place)
+
+
+def _describe(con: duckdb.DuckDBPyConnection, day: date, folder: Path) -> None:
+    """Write `accounts.parquet` as it was on that day: whom there was, with a status where no request came after it."""
+    columns = ", ".join(
+        "CASE WHEN account_id NOT IN (SELECT account_id FROM sent WHERE day > $day) THEN status END AS status"
+        if name == "status" else name
+        for name in INPUT["accounts"]
+    )  # fmt: skip
+    rows = con.sql(
+        f"SELECT {columns} FROM described WHERE created_at IS NULL OR created_at <= $end ORDER BY ordinal, record",
+        params={"day": day, "end": _end(day)},
+    ).to_arrow_table()
+    if rows.num_rows:
+        folder.mkdir(parents=True, exist_ok=True)
+        pyarrow.parquet.write_table(rows, folder / "accounts.parquet")
 
 
 _ACTORS: Final = """

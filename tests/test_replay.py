@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -110,6 +111,36 @@ def test_one_file_of_several_days_and_no_requests(tmp_path: Path) -> None:
     if detection.first is not None:
         assert detection.first.day >= date(2026, 3, 3)
         assert (detection.first.accounts, detection.first.requests, detection.first.later) == (10, 0, None)
+
+
+def test_nobody_is_banned_before_the_last_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    days = [datetime(2026, 3, 1, 12) + timedelta(days=number) for number in range(3)]
+    sent = [("stays", day) for day in days] + [("goes", day) for day in days[:2]]
+    pq.write_table(pa.table({"account_id": [a for a, _ in sent], "ts": [t for _, t in sent]}), folder / "requests.parquet")
+    (folder / "accounts.csv").write_text(
+        "account_id,created_at,status,org_id\ngoes,2026-02-01,active,\ngoes,2026-02-01,banned,o\nstays,,active,\n"
+        "silent,2026-03-02,banned,\n"
+    )
+    told: list[dict[str, tuple[str | None, str | None]]] = []
+    rebuild = pipeline.rebuild
+
+    def watched(input: Path, store: Path, **rest: Any) -> Any:
+        summary = rebuild(input, store, **rest)
+        with open_snapshot(store) as snapshot:
+            rows = snapshot.query("SELECT account_id, status, org_id FROM accounts ORDER BY account_id").to_pylist()
+        told.append({row["account_id"]: (row["status"], row["org_id"]) for row in rows})
+        return summary
+
+    monkeypatch.setattr(pipeline, "rebuild", watched)
+    truth = pa.table({"account_id": ["goes", "stays"], "actor": ["op", ""], "kind": ["ring", ""]})
+    replay(folder, truth, config=Config(), progress=Silent())
+    assert told == [
+        {"goes": (None, "o"), "stays": (None, None)},
+        {"goes": ("banned", "o"), "stays": (None, None), "silent": ("banned", None)},
+        {"goes": ("banned", "o"), "stays": ("active", None), "silent": ("banned", None)},
+    ]
 
 
 def test_logs_without_any_time_cannot_be_replayed(tmp_path: Path) -> None:
