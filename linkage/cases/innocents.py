@@ -21,7 +21,7 @@ class Innocents:
 
     `benign` of `labelled` flagged accounts with a label of the input were confirmed benign; `low` and `high` are the
     ends of the exact 95 % interval (Clopper and Pearson, Biometrika 26, 1934) of that share. Where too few labels are
-    there, the rate measured on simulated worlds stands instead, and `basis` says so. `expected`, `least` and `most` are
+    there, the worst rate measured on simulated worlds stands instead, and `basis` says so. `expected`, `least` and `most` are
     these shares of the list. `speaking` counts those on the list for whom something of weight speaks, `facts` says what.
     """
 
@@ -64,7 +64,7 @@ _ENOUGH = 20
 
 def estimate(snapshot: Snapshot, cluster_id: str, accounts: list[str]) -> Innocents:
     """The estimate for accounts of a cluster. Raises NotFound: the snapshot has no such cluster."""
-    from linkage.evidence.rates import Rate, error_rates
+    from linkage.evidence.rates import Rate, error_rates, worst
 
     [row] = snapshot.query(
         """
@@ -77,15 +77,15 @@ def estimate(snapshot: Snapshot, cluster_id: str, accounts: list[str]) -> Innoce
         basis = f"of {labelled:,} flagged accounts with a label here, {benign:,} were confirmed benign"
     else:
         _, rates = error_rates()
-        precision = next(rate for rate in rates if rate.what == "precision")
+        precision = worst(rates, "precision")
         benign, labelled = precision.of - precision.hits, precision.of
         few = (
             f"only {row['labelled']:,} flagged accounts have a label here"
             if row["labelled"]
             else "no flagged account has a label here"
         )
-        basis = f"{few}; measured on a simulated world, and likely to be worse on yours"
-    low, high = Rate("", "", "", benign, labelled).interval
+        basis = f"{few}; measured on {precision.world}, and likely to be worse on yours"
+    low, high = Rate("", benign, labelled).interval
     chosen = set(accounts)
     evidence = counter_evidence(snapshot, cluster_id, limit=2**31)
     speaking = [

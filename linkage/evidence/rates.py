@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 from scipy.special import betaincinv
 
-#: confidence of the intervals
+from linkage.errors import NotFound
+
+#: confidence of the intervals, and what they are called
 CONFIDENCE = 0.95
+INTERVAL = "Clopper-Pearson"
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`hits` of `of`, measured with `program`, and the Clopper-Pearson interval (Biometrika 26, 1934): it covers at least as often as it says."""
+    """`hits` of `of`, pooled over the worlds of these seeds; measured with `program` on the day `measured`.
+
+    The interval is Clopper and Pearson's (Biometrika 26, 1934): it covers at least as often as it says.
+    """
 
     what: str
-    meaning: str
-    world: str
     hits: int
     of: int
+    meaning: str = ""
+    accounts: int = 0
+    evasion: str = ""
+    seeds: tuple[int, ...] = ()
     program: str = ""
+    measured: str = ""
 
     @property
     def rate(self) -> float:
@@ -37,9 +47,28 @@ class Rate:
         high = float(betaincinv(self.hits + 1, self.of - self.hits, 1 - tail)) if self.hits < self.of else 1.0
         return low, high
 
+    @property
+    def world(self) -> str:
+        """Where it was measured, in words."""
+        number = f"{len(self.seeds)} simulated worlds" if len(self.seeds) > 1 else "a simulated world"
+        evasion = {"none": "no evasion", "all": "every evasion at once"}.get(self.evasion, f"evasion {self.evasion}")
+        named = "seeds" if len(self.seeds) > 1 else "seed"
+        return f"{number} of {self.accounts:,} accounts, {evasion}, {named} {', '.join(map(str, self.seeds))}"
+
 
 def error_rates() -> tuple[str, tuple[Rate, ...]]:
     """The note on how they were measured, and the rates."""
     text = (resources.files("linkage.evidence") / "data" / "error_rates.toml").read_text(encoding="utf-8")
     read: dict[str, Any] = tomllib.loads(text)
-    return str(read["note"]), tuple(Rate(**row) for row in read["measured"])
+    return str(read["note"]), tuple(Rate(**{**row, "seeds": tuple(row["seeds"])}) for row in read["measured"])
+
+
+def worst(rates: Sequence[Rate], what: str) -> Rate:
+    """The least of the rates of a kind: what is promised of people is promised for the worst that was measured.
+
+    Raises NotFound: none of that kind was measured.
+    """
+    found = [rate for rate in rates if rate.what == what]
+    if not found:
+        raise NotFound(f"no {what} was measured; write the error rates anew with benchmarks/error_rates.py")
+    return min(found, key=lambda rate: (rate.rate, rate.interval[0]))
