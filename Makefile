@@ -15,7 +15,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 			'name another with PYTHON=...' >&2; exit 1; }
 	@echo 'installing into $(VENV)'
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,auth,neo4j,postgres,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,auth,neo4j,postgres,fast,dev]'
 	@touch $@
 
 .PHONY: install

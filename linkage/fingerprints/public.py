@@ -20,7 +20,8 @@ from linkage.fingerprints.text import Words, words
 RUN: Final = 8
 _SHORTEST: Final = 3
 _PREFIX: Final = 2
-_BITS: Final = 22
+#: bits of the hash of a run's first two words that `Public.begins` is looked up by
+BITS: Final = 22
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Public:
         if not self.runs or size < _SHORTEST:
             return np.empty(0, np.int64)
         (prefix,) = shingles(text.hashes, _PREFIX)
-        near = np.flatnonzero(self.begins[prefix >> np.uint64(64 - _BITS)])
+        near = np.flatnonzero(self.begins[prefix >> np.uint64(64 - BITS)])
         left = text.offsets[1:][text.rows[near]] - near
         covered = np.zeros(size + 1, dtype=np.int32)
         for width, known in self.runs:
@@ -96,7 +97,7 @@ def compile_public(texts: list[str]) -> Public:
     """Runs to take out, from public texts; texts of fewer than three words say nothing and are passed over."""
     entries = words(pa.array(texts, type=pa.string()))
     runs: list[tuple[int, U64]] = []
-    begins = np.zeros(1 << _BITS, dtype=np.bool_)
+    begins = np.zeros(1 << BITS, dtype=np.bool_)
     rows = entries.rows
     for width in range(_SHORTEST, RUN + 1):
         grams, prefix = shingles(entries.hashes, width)[0], shingles(entries.hashes, _PREFIX)[0]
@@ -104,5 +105,5 @@ def compile_public(texts: list[str]) -> Public:
         at = np.flatnonzero((rows[: len(grams)] == rows[width - 1 :]) & ((whole == width) | (width == RUN)))
         if len(at):
             runs.append((width, np.unique(grams[at])))
-            begins[prefix[at] >> np.uint64(64 - _BITS)] = True
+            begins[prefix[at] >> np.uint64(64 - BITS)] = True
     return Public(tuple(runs), begins)

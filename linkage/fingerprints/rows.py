@@ -20,8 +20,7 @@ import pyarrow.compute as pc
 from linkage.config import Config
 from linkage.fingerprints.hashing import I64, U64, mix
 from linkage.fingerprints.public import Public, load_public
-from linkage.fingerprints.sketch import pack, sketch
-from linkage.fingerprints.text import words
+from linkage.fingerprints.texts import sketch_texts
 from linkage.progress import Progress, Silent
 
 #: Row-level kinds: their value is a packed sketch.
@@ -165,10 +164,9 @@ def _sketched(
     account: Any, ts: I64, record: I64, pick: U64, place: I64, texts: Any, public: Public, *, empty: bool = False
 ) -> _Sketched:
     """Rows of which something is left to sketch, and where `empty` every row that has a text."""
-    pieces = sketch(public.remove(words(texts)))
-    first = np.flatnonzero(np.concatenate([[True], pieces.rows[1:] != pieces.rows[:-1]])[: len(pieces.rows)])
-    text = np.zeros(len(texts) + 1, dtype=np.uint64)
-    text[pieces.rows[first]] = pieces.values[first]
+    whole, sketches = sketch_texts(texts, public)
+    # one more at the end, for rows without a text
+    text = np.append(whole, np.uint64(0))
     there = text[place] != 0
     some = np.flatnonzero(there | texts.is_valid().to_numpy(zero_copy_only=False)[place] if empty else there)
     return _Sketched(
@@ -178,7 +176,7 @@ def _sketched(
         pick[some],
         place[some],
         text[place[some]],
-        pack(pieces, len(texts)),
+        sketches,
     )
 
 

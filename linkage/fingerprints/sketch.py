@@ -9,6 +9,7 @@ which shingles stood in one prompt.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -175,16 +176,20 @@ def _first_in_row(values: U64, rows: I64) -> I64:
 
 
 def _bands(text: Words, grams: U64, wanted: NDArray[np.bool_]) -> Pieces:
-    """MinHash bands over three-word shingles (Broder, 1997)."""
     chosen = np.flatnonzero(wanted)
+    return Pieces(_piece(bands(text, grams, chosen).reshape(-1), BAND), np.repeat(chosen, BANDS))
+
+
+def bands(text: Words, grams: U64, chosen: I64) -> U64:
+    """MinHash bands over the three-word shingles `grams` (Broder, 1997) of the `chosen` texts: texts by BANDS."""
     if not len(chosen):
-        return Pieces(np.empty(0, np.uint64), np.empty(0, np.int64))
+        return np.empty((0, BANDS), np.uint64)
     # runs that reach into the next text are the last two of each
     sizes = text.counts[chosen] - BAND_WORDS + 1
     ends = np.cumsum(sizes)
     at = np.arange(int(ends[-1]), dtype=np.int64) + np.repeat(text.offsets[:-1][chosen] - (ends - sizes), sizes)
     offsets = np.concatenate([[0], ends]).astype(np.uint64)
     matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(grams[at], offsets, BANDS * BAND_ROWS, _SEED)
-    digest = np.array(matrix.to_rows(), dtype=np.uint64).reshape(len(chosen), BANDS, BAND_ROWS)
-    bands = np.stack([hash_rows(digest[:, band, :], band) for band in range(BANDS)], axis=1)
-    return Pieces(_piece(bands.reshape(-1), BAND), np.repeat(chosen, BANDS))
+    values = np.fromiter(chain.from_iterable(matrix.to_rows()), np.uint64, count=len(chosen) * BANDS * BAND_ROWS)
+    digest = values.reshape(len(chosen), BANDS, BAND_ROWS)
+    return np.stack([hash_rows(digest[:, band, :], band) for band in range(BANDS)], axis=1)

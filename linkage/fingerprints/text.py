@@ -8,6 +8,7 @@ rows that hold quotes, code or addresses, and Python's unicodedata for the rows 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -95,9 +96,7 @@ class Scan:
 
 def scan(texts: Any) -> Scan:
     """Normalised words of each text of a string array, and where they stand."""
-    texts = pc.fill_null(texts, "") if texts.null_count else texts
-    texts = _mask_spans(_fold(texts))
-    raw, ends = _buffer(texts)
+    raw, ends = flat(texts)
     digit = _is_digit(raw)
     inside = _is_letter(raw)
     inside |= digit
@@ -122,6 +121,20 @@ def scan(texts: Any) -> Scan:
     after = masked[1:][masked[1:] == masked[:-1] + 1]
     after = after[found.offsets[np.searchsorted(found.offsets, after)] != after]
     return Scan(found.drop(after), lower, np.delete(starts, after), np.delete(lengths, after))
+
+
+def flat(texts: Any, spans: Callable[[Bytes, I64], Flags] | None = None) -> tuple[Bytes, I64]:
+    """Folded bytes of a string array with what is masked as a whole made one digit, and where each text begins.
+
+    `spans` tells from flat bytes which texts may hold a quoted string, code or an address.
+    """
+    texts = _fold(pc.fill_null(texts, "") if texts.null_count else texts)
+    raw, ends = _buffer(texts)
+    rows = (spans or _with_spans)(raw, ends)
+    if not rows.any():
+        return raw, ends
+    chosen = pa.array(rows)
+    return _buffer(pc.replace_with_mask(texts, chosen, _replace_spans(texts.filter(chosen))))
 
 
 def _is_letter(raw: Bytes) -> Flags:
@@ -168,25 +181,21 @@ def _fold(texts: Any) -> Any:
     return pc.replace_with_mask(texts, other, fold_unicode(texts.filter(other)).cast(texts.type))
 
 
-def _mask_spans(texts: Any) -> Any:
-    """Quoted strings, code, URLs and e-mail addresses become a lone digit, which is masked as a number is."""
-    raw, ends = _buffer(texts)
+def _with_spans(raw: Bytes, ends: I64) -> Flags:
+    """Texts that may hold a quoted string, code, a URL or an e-mail address, by a sign that each has."""
     trigger = (raw == ord('"')) | (raw == ord("`")) | (raw == ord("@"))
     trigger[:-1] |= (raw[:-1] == ord(":")) & (raw[1:] == ord("/"))
     trigger[1:] |= (raw[1:] == ord(".")) & ((raw[:-1] | 32) == ord("w"))
     apostrophe = np.flatnonzero(raw == ord("'"))
     before = raw[np.maximum(apostrophe - 1, 0)]
     trigger[apostrophe] = ~(_is_letter(before) | _is_digit(before)) | np.isin(apostrophe, ends)
-    spots = np.flatnonzero(trigger)
-    if not len(spots):
-        return texts
-    rows = np.zeros(len(texts), dtype=np.bool_)
-    rows[np.searchsorted(ends, spots, side="right") - 1] = True
-    chosen = pa.array(rows)
-    return pc.replace_with_mask(texts, chosen, _replace_spans(texts.filter(chosen)))
+    rows = np.zeros(len(ends) - 1, dtype=np.bool_)
+    rows[np.searchsorted(ends, np.flatnonzero(trigger), side="right") - 1] = True
+    return rows
 
 
 def _replace_spans(texts: Any) -> Any:
+    """Quoted strings, code, URLs and e-mail addresses become a lone digit, which is masked as a number is."""
     masked = pc.replace_substring_regex(texts, _SPANS, _MASKED)
     short = pc.less(pc.binary_length(masked), _SHORT)
     left = pc.count_substring_regex(masked.filter(short), _WORD)
