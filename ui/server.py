@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import importlib
 import os
@@ -33,6 +34,7 @@ from streamlit.web import bootstrap
 
 from linkage.access import SignIn
 from linkage.access.sign_in import LOOPBACK
+from linkage.errors import LinkageError
 from ui import downloads, sign_in
 from ui.door import Door
 from ui.downloads import Cookie
@@ -118,10 +120,12 @@ def application(said: str) -> st.App:
 
     @asynccontextmanager
     async def announce(app: st.App) -> AsyncIterator[None]:
+        # who opens the first page has not to wait for what it imports
+        _warm()
         # the socket listens already, so whoever reads this and asks is answered
         sys.stdout.write(f"{said}\n")
         sys.stdout.flush()
-        threading.Thread(target=_warm, daemon=True).start()
+        threading.Thread(target=_read_ahead, daemon=True).start()
         store = os.environ.get("LINKAGE_STORE", "").strip()
         layouts = Layouts(Path(store)) if store else None
         if layouts is not None:
@@ -144,9 +148,20 @@ def application(said: str) -> st.App:
 
 
 def _warm() -> None:
-    """Import what pages import, so that the first to open one need not wait for it."""
-    for module in ("reading", "components.activity", "components.graph", "components.members", "components.selected"):
+    """Import what pages import."""
+    for module in ("people", "reading", "components.activity", "components.graph", "components.members", "components.selected"):
         importlib.import_module(f"ui.{module}")
+    # charts load these where they are first drawn
+    importlib.import_module("plotly.graph_objs._bar")
+    importlib.import_module("plotly.graph_objs._heatmap")
+
+
+def _read_ahead() -> None:
+    """Open the snapshot and answer what the queue asks, once."""
+    reading = importlib.import_module("ui.reading")
+    # the page says what is wrong with a store, where anything is
+    with contextlib.suppress(LinkageError):
+        reading.read_ahead()
 
 
 def _unforeseen(error: Exception) -> bool:

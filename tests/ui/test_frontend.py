@@ -51,7 +51,9 @@ def test_no_text_becomes_markup() -> None:
 
 def test_columns_are_read_as_they_were_packed() -> None:
     columns = {"x": np.array([0.5, -1.25], np.float32), "look": np.array([3], np.uint8), "source": np.array([], np.uint32)}
-    header, read = unpacked(graph_component.packed({"key": "k"}, columns, {"names": ["é🧨", "", "b"]}))
+    header, read = unpacked(
+        graph_component.packed({"key": "k"}, {**columns, **graph_component.text_columns("names", ["é🧨", "", "b"])})
+    )
     assert header["key"] == "k"
     for name, values in columns.items():
         assert read[name].tolist() == values.tolist()

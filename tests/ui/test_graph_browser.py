@@ -332,6 +332,145 @@ def test_all_accounts_are_drawn_found_and_let_go(page: Page, base: str) -> None:
     page.wait_for_function("() => window.gl.every((context) => context.isContextLost())")
 
 
+def whole(page: Page, base: str, cluster: str = "grove") -> Page:
+    """All accounts of a cluster, drawn."""
+    opened(page, base, cluster, "All accounts")
+    page.wait_for_function(f"() => {{ {_FIND} return g !== null && Boolean(g.sigma) }}")
+    settle(page)
+    return page
+
+
+def test_all_accounts_expand_to_the_other_cluster_and_back(page: Page, base: str) -> None:
+    whole(page, base)
+    before = ask(page, "return [g.graph.order, g.graph.size]")
+    number = ask(page, "for (let i = 0; i < g.header.count; i++) if (g.name(i) === given) return i; return null", "t000")
+    ask(page, "g.choose([given])", number)
+    expect(status(page)).to_contain_text("1 of its links not drawn")
+    settle(page)
+    stage(page).focus()
+    stage(page).press("e")
+    # its address, which nobody else here is on
+    page.wait_for_function(f"() => {{ {_FIND} return g.ids.has('i/ip/203.0.113.9') }}")
+    expect(status(page)).to_contain_text("1 shown, nothing else moved")
+    settle(page)
+    ask(page, "g.choose([g.ids.get(given)])", "i/ip/203.0.113.9")
+    expect(page.get_by_role("region", name="The selected identifier")).to_contain_text("203.0.113.9")
+    settle(page)
+    stage(page).press("e")
+    page.wait_for_function(f"() => {{ {_FIND} return g.ids.has('a/n1') }}")
+    expect(page.get_by_role("button", name="in another cluster")).to_be_visible()
+    settle(page)
+    ask(page, "g.askPath([g.ids.get('a/n1'), g.header.count - 1])")
+    expect(status(page)).to_contain_text("steps: n1")
+    assert ask(page, "return g.way.size") >= 4
+    for _ in range(3):
+        stage(page).press("u")
+    assert ask(page, "return [g.graph.order, g.graph.size]") == before
+
+
+def test_all_accounts_ask_of_which_kind_above_fifty(page: Page, base: str) -> None:
+    whole(page, base, "wood")
+    number = ask(
+        page, "for (let i = 0; i < g.header.count; i++) if (g.name(i) === given) return i; return null", "wood-template"
+    )
+    ask(page, "g.choose([given]); g.hideOthers()", number)
+    stage(page).focus()
+    stage(page).press("e")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("2,000 neighbours are not shown. Which?")
+    expect(dialog.get_by_label("core members (2,000)")).to_be_checked()
+    dialog.get_by_label("least connected").check()
+    dialog.get_by_label("How many").fill("70")
+    dialog.get_by_role("button", name="Show").click()
+    expect(status(page)).to_contain_text("70 shown, nothing else moved")
+    assert ask(page, "return g.near(given).length", number) == 70
+
+
+def test_all_accounts_path_filter_and_files(page: Page, base: str) -> None:
+    whole(page, base)
+    ask(page, "g.choose([0, 5])")
+    page.get_by_role("button", name="Path", exact=True).click()
+    expect(status(page)).to_contain_text("2 steps")
+    page.get_by_label("Least strength of the identifiers shown").fill("0.85")
+    kept = ask(page, "return g.graph.nodes().map(Number).filter((i) => g.shown(i) && i >= 300).map((i) => g.name(i))")
+    assert len(kept) == 60
+    assert all(name.startswith("card-") for name in kept)
+    with page.expect_download() as svg:
+        page.get_by_role("button", name="SVG").click()
+    drawn = Path(svg.value.path()).read_text()
+    assert drawn.count("<circle") + drawn.count("<polygon") == 360
+    assert 'stroke="#d1453b"' not in drawn
+    page.get_by_label("Least strength of the identifiers shown").fill("0")
+    with page.expect_download() as svg:
+        page.get_by_role("button", name="SVG").click()
+    drawn = Path(svg.value.path()).read_text()
+    assert drawn.count('stroke="#d1453b"') == 2
+    assert drawn.startswith("<svg ")
+    with page.expect_download() as png:
+        page.get_by_role("button", name="PNG", exact=True).click()
+    assert Path(png.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_all_accounts_by_keyboard_to_the_page_of_one(page: Page, base: str) -> None:
+    whole(page, base)
+    stage(page).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"() => {{ {_FIND} return g.chosen.size === 1 }}")
+    settle(page)
+    page.keyboard.press("m")
+    menu = page.get_by_role("menu")
+    expect(menu.get_by_role("menuitem", name="Expand")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(menu.get_by_role("menuitem", name="Open its page")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/(account|identifier)\?"))
+
+
+def test_the_time_that_is_picked_holds_in_groups(page: Page, base: str) -> None:
+    opened(page, base, "wood")
+    chart = page.locator(".stPlotlyChart").first
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 2, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 - 10, box["y"] + 60, steps=5)
+    page.mouse.up()
+    page.wait_for_function(f"() => {{ {_FIND} return g !== null && g.data && g.data.active !== null }}")
+    groups = ask(page, "return g.data.nodes.filter((n) => n.type === 'group').map((n) => [n.id, n.label])")
+    assert all(re.fullmatch(r"\d+ of \d+", label) for _, label in groups)
+    active = set(ask(page, "return g.data.active"))
+    assert {node for node, label in groups if not label.startswith("0 of")} == active
+
+
+def test_groups_show_the_hubs_that_some_of_them_are_on(page: Page, base: str) -> None:
+    opened(page, base, "wood")
+    hubs = ask(page, "return g.cy.getElementById('g/0').neighborhood('node').map((n) => n.id())")
+    assert "i/scaffold/wood-template" in hubs
+    assert any(hub.startswith("i/payment/") for hub in hubs)
+
+
+def test_no_two_names_lie_over_one_another(page: Page, base: str) -> None:
+    opened(page, base)
+    page.wait_for_timeout(300)
+    overlapping = ask(
+        page,
+        """
+        const boxes = g.cy.nodes().not('.gone, .off, .mute').filter((n) => n.style('label')).map((n) => {
+          const b = n.boundingBox({ includeNodes: false, includeEdges: false, includeLabels: true, includeOverlays: false });
+          return [b.x1 + 4, b.y1 + 2, b.x2 - 4, b.y2 - 4];
+        });
+        let count = 0;
+        boxes.forEach((a, i) => boxes.slice(0, i).forEach((b) => {
+          if (a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]) count += 1;
+        }));
+        return [count, boxes.length];
+        """,
+    )
+    assert overlapping[1] > 20
+    assert overlapping[0] == 0
+
+
 def test_without_webgl_the_view_falls_back_to_groups(browser: Browser, base: str) -> None:
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     context.add_init_script(

@@ -157,9 +157,9 @@ def _offset() -> int:
 
 def _table(clusters: tuple[ClusterSummary, ...], cases: dict[str, Case], order: str, beside: ClusterSummary | None) -> None:
     lines = reading.spark_lines(tuple(cluster.cluster_id for cluster in clusters))
-    columns = (_NUMBER, _CLUSTER, _RISK, _SIZE, _CHANGE, _REASON, _STATUS, _ACTIVITY)
-    if beside is None:
-        columns = (_NUMBER, _CLUSTER, _RISK, _SIZE, _CHANGE, _REASON, _EVIDENCE, _USE, _STATUS, _ACTIVITY)
+    # there is no room for these beside a preview, which says them
+    more = (_EVIDENCE, _USE) if beside is None else ()
+    columns = (_NUMBER, _CLUSTER, _RISK, _SIZE, _CHANGE, _REASON, *more, _STATUS, _ACTIVITY)
     table(
         "Clusters",
         columns,

@@ -66,7 +66,7 @@ def members(cluster: ClusterSummary) -> None:
         return
     shown = page_of(size, per_page=PAGE, key=page_key)
     if active is not None:
-        found = active[role][shown.skipped : shown.skipped + shown.length]
+        found = tuple(active[role][shown.skipped : shown.skipped + shown.length])
     else:
         before = 0 if role == "core" else cluster.core
         found = reading.members_page(cluster.cluster_id, limit=shown.length, offset=before + shown.skipped)

@@ -189,8 +189,9 @@ def _map(cluster_id: str, kind: str, heat: Heat) -> None:
             last = heat.columns[across[1]] + timedelta(hours=heat.hours) - timedelta(seconds=1)
             first = heat.columns[across[0]]
             names = tuple(heat.rows[down[0] : down[1] + 1])
-            hours = (first.hour, last.hour) if first.date() == last.date() else (0, 23)
-            _look_at(cluster_id, Window(first.date(), last.date(), *hours, None if len(names) == len(heat.rows) else names))
+            from_hour, to_hour = (first.hour, last.hour) if first.date() == last.date() else (0, 23)
+            every = len(names) == len(heat.rows)
+            _look_at(cluster_id, Window(first.date(), last.date(), from_hour, to_hour, None if every else names))
         else:
             _look_at(cluster_id, Window(heat.rows[across[0]], heat.rows[across[1]], down[0], down[1]))
 

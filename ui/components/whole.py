@@ -33,7 +33,7 @@ def draw(cluster: ClusterSummary) -> None:
     cluster_id = cluster.cluster_id
     key = f"graph/all/{cluster_id}"
     made = reading.whole_drawing(cluster_id)
-    looks, columns, names = made.looks, dict(made.columns), made.names
+    columns = dict(made.columns)
     window = st.session_state.get(session.window(cluster_id))
     whole = reading.whole(cluster_id)
     if window is not None:
@@ -47,13 +47,13 @@ def draw(cluster: ClusterSummary) -> None:
         "file": f"cluster-{whole.size}-accounts",
         "height": HEIGHT,
         "count": whole.nodes,
-        "looks": looks,
+        "looks": made.looks,
         "says": f"{whole.size:,} accounts and {len(whole.values):,} identifiers on two or more of them; {drawn:,} of "
         f"{len(whole.source):,} links drawn, the weightiest of each account.{settled}",
         "nothing": "It has no accounts.",
         "answer": whole_asked.answer_of(cluster_id),
     }
-    graph_component.whole(header, columns, {"names": names}, key=key, on=whole_asked.callbacks(cluster, key))
+    graph_component.whole(header, columns, key=key, on=whole_asked.callbacks(cluster, key))
     if not made.settled and cluster.size >= LARGE:
         _await_places(cluster_id)
 
@@ -77,8 +77,8 @@ _ACCOUNTS: Final[dict[str, dict[str, Any]]] = {
 
 def columns_of(
     whole: Incidence, places: np.ndarray, around: np.ndarray, families: Mapping[str, str]
-) -> tuple[list[dict[str, Any]], dict[str, int], dict[str, np.ndarray], list[str]]:
-    """The looks of nodes with their numbers by mark, the columns of nodes and links, and the names of nodes.
+) -> tuple[list[dict[str, Any]], dict[str, int], dict[str, np.ndarray]]:
+    """The looks of nodes with their numbers by mark, and the columns of nodes, links and names.
 
     `around` counts the neighbours of each node everywhere; `families` names the family of every kind.
     """
@@ -98,7 +98,7 @@ def columns_of(
     strength = np.zeros(whole.nodes, np.uint8)
     strength[whole.size :] = np.clip(whole.strength * 100, 0, 100).astype(np.uint8)
     strongest = whole.strongest(next((each for most, each in _EACH if whole.size <= most), _FEWEST))
-    columns = {
+    columns: dict[str, np.ndarray] = {
         "x": places[:, 0].astype(np.float32),
         # a canvas counts downwards, sigma upwards
         "y": -places[:, 1].astype(np.float32),
@@ -110,4 +110,4 @@ def columns_of(
         "target": (whole.target[strongest] + whole.size).astype(np.uint32),
     }
     names = [words.plain(name, 40) for name in (*whole.accounts, *whole.values)]
-    return looks, number, columns, names
+    return looks, number, {**columns, **graph_component.text_columns("names", names)}

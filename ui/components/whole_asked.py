@@ -101,8 +101,9 @@ def _around(cluster: ClusterSummary, value: Asked) -> None:
 def _expand(cluster: ClusterSummary, value: Asked) -> None:
     whole = reading.whole(cluster.cluster_id)
     nodes = _nodes(whole, value.get("nodes"), _AT_ONCE)
-    near = value.get("near") if isinstance(value.get("near"), list) else []
-    among = [each for each in value["among"] if isinstance(each, str)] if isinstance(value.get("among"), list) else None
+    asked, kinds = value.get("near"), value.get("among")
+    near = asked if isinstance(asked, list) else []
+    among = [each for each in kinds if isinstance(each, str)] if isinstance(kinds, list) else None
     order = "least" if value.get("order") == "least" else "most"
     limit = max(1, min(_MOST, int(value["limit"]) if isinstance(value.get("limit"), int | float) else 50))
     ties: list[tuple[str, str]] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import struct
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,18 +38,22 @@ def links(data: dict[str, Any], *, key: str, on: Callbacks) -> None:
     _draw("links", data, key, on)
 
 
-def whole(
-    header: dict[str, Any], columns: Mapping[str, np.ndarray], texts: Mapping[str, list[str]], *, key: str, on: Callbacks
-) -> None:
+def whole(header: dict[str, Any], columns: Mapping[str, np.ndarray], *, key: str, on: Callbacks) -> None:
     """Draw tens of thousands of nodes by sigma; everything of which there is one a node goes as bytes."""
-    _draw("whole", packed(header, columns, texts), key, on)
+    _draw("whole", packed(header, columns), key, on)
 
 
-def packed(header: dict[str, Any], columns: Mapping[str, np.ndarray], texts: Mapping[str, list[str]]) -> bytes:
+def text_columns(name: str, lines: Sequence[str]) -> dict[str, np.ndarray]:
+    """Texts as columns: one of UTF-8, and one of where each of them ends."""
+    encoded = [line.encode("utf-8", "replace") for line in lines]
+    ends = np.cumsum([len(line) for line in encoded], dtype=np.uint32)
+    return {f"{name}.ends": ends, name: np.frombuffer(b"".join(encoded), np.uint8)}
+
+
+def packed(header: dict[str, Any], columns: Mapping[str, np.ndarray]) -> bytes:
     """Length of the header (4 bytes, little endian), the header as JSON, then the columns, each from a multiple of 8 on.
 
-    The header says where each is: `columns[name] = [dtype, offset, length]`, offsets from the end of the header. Texts
-    are one column of UTF-8 and one of the offsets of their ends.
+    The header says where each is: `columns[name] = [dtype, offset, length]`, offsets from the end of the header.
     """
     parts: list[bytes] = []
     places: dict[str, list[Any]] = {}
@@ -65,10 +69,6 @@ def packed(header: dict[str, Any], columns: Mapping[str, np.ndarray], texts: Map
 
     for name, values in columns.items():
         add(name, values)
-    for name, lines in texts.items():
-        encoded = [line.encode("utf-8", "replace") for line in lines]
-        add(f"{name}.ends", np.cumsum([len(line) for line in encoded], dtype=np.uint32))
-        add(name, np.frombuffer(b"".join(encoded), np.uint8))
     head = json.dumps({**header, "columns": places}).encode()
     head += b" " * (-(len(head) + 4) % 8)
     return struct.pack("<I", len(head)) + head + b"".join(parts)

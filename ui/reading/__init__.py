@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ui.reading.clusters import bridges_of, cluster_detail, counter_of, cut_of, members_active, members_page, moved, names_of
 from ui.reading.entities import account_detail, course, explained, hits, identifier_detail, shared_between, why
-from ui.reading.listing import Overview, cluster_count, desk_page, families, family_names, overview, spark_lines
+from ui.reading.listing import Overview, cluster_count, desk_page, families, family_names, overview, read_ahead, spark_lines
 from ui.reading.opened import STORE_VARIABLE, before, follow, in_service, overtaken, rebuild_list, snapshot, store
 from ui.reading.pictures import WholeDrawing, active, groups_of, heat_of, picture_of, start_of, whole, whole_drawing
 
@@ -42,6 +42,7 @@ __all__ = [
     "overtaken",
     "overview",
     "picture_of",
+    "read_ahead",
     "rebuild_list",
     "shared_between",
     "snapshot",

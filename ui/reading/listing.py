@@ -10,7 +10,7 @@ from linkage.cases import Case
 from linkage.investigate.counting import count_clusters
 from linkage.store import Snapshot
 from linkage.views import Desk, Dot, FamilyAtWork, Standing, days_to_flag, desk, dots, events_of, families_at_work, sparks
-from ui.reading.opened import snapshot
+from ui.reading.opened import _opened, in_service, snapshot, store
 
 
 def desk_page(
@@ -41,6 +41,16 @@ def desk_page(
         limit=limit,
         offset=offset,
     )
+
+
+def read_ahead() -> None:
+    """What the queue asks first of the published snapshot, asked before anybody does. Raises StoreError."""
+    now = in_service()
+    opened = _opened(str(store()), now)
+    count_clusters(opened, flagged=True)
+    _families(opened, now)
+    first = desk(opened, [], who="", show="open or mine", order="risk", families=(), events=(), limit=20, offset=0)
+    _sparks(opened, now, tuple(cluster.cluster_id for cluster in first.clusters))
 
 
 def spark_lines(clusters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:

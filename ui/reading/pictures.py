@@ -53,7 +53,6 @@ class WholeDrawing:
     looks: list[dict[str, Any]]
     look_numbers: dict[str, int]
     columns: dict[str, np.ndarray]
-    names: list[str]
     settled: bool
 
 
