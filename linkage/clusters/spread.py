@@ -44,21 +44,22 @@ def spread_labels(con: duckdb.DuckDBPyConnection, *, spread: Spread) -> None:
     Only accounts that a score reaches have a row. Where nobody decided anything both tables are empty, at no cost.
     """
     con.execute("CREATE TEMP TABLE IF NOT EXISTS decisions_here (account_id VARCHAR, label VARCHAR)")
+    con.execute("CREATE OR REPLACE TABLE label_seeds (aid BIGINT, sign INTEGER, here BOOLEAN, label BIGINT)")
+    con.execute(_NONE)
+    if not any(first_row(con, "SELECT count(label), (SELECT count(*) FROM decisions_here) FROM accounts")):
+        return
     con.execute(
         """
-        CREATE OR REPLACE TABLE label_seeds AS
+        INSERT INTO label_seeds
         WITH told AS (
             SELECT account_id, label AS decision, false AS here FROM accounts WHERE label IS NOT NULL
             UNION ALL SELECT account_id, label, true FROM decisions_here
         )
-        SELECT g.aid, CASE WHEN decision = 'confirmed_fraud' THEN 1 ELSE -1 END AS sign, here, m.label
+        SELECT g.aid, CASE WHEN decision = 'confirmed_fraud' THEN 1 ELSE -1 END, here, m.label
         FROM told JOIN graph_accounts AS g USING (account_id) LEFT JOIN cluster_members AS m ON m.aid = g.aid ORDER BY g.aid
         """
     )
-    con.execute(_NONE)
     seeds = con.execute("SELECT aid, sign, here FROM label_seeds ORDER BY aid").fetchnumpy()
-    if not len(seeds["aid"]):
-        return
     score = _scores(con, np.asarray(seeds["aid"], np.int64), np.asarray(seeds["sign"], np.float64), np.asarray(seeds["here"], bool),
                     damping=spread.damping, steps=spread.steps)  # fmt: skip
     share = _share(score, spread)
