@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.fingerprints.hashing import I64, U64
+from linkage.fingerprints.hashing import I64, U64, argsort
 
 I32 = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -113,7 +113,7 @@ def shared_between(pieces: Pieces, account: I32, low: int, high: int) -> Shared:
     # most values come once: a table of those that do not leaves few to sort with their places
     near = among(ordered[1:][ordered[1:] == ordered[:-1]], values)
     rows, values = pieces.rows(places[near]), values[near]
-    order = np.argsort(values)
+    order = argsort(values)
     rows, values = rows[order], values[order]
     first = fresh(values)
     starts = np.flatnonzero(first)

@@ -8,7 +8,7 @@ either than they are like each other, and joins neither.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from threading import Lock
 from typing import Final
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from linkage.fingerprints.corpus import Corpus
 from linkage.fingerprints.duplicates import components
-from linkage.fingerprints.hashing import I64, U64, mix
+from linkage.fingerprints.hashing import I64, U64, argsort, mix
 from linkage.fingerprints.pieces import I32, Belongs, Flags, Pieces, among, distinct, fresh, shared_between
 from linkage.fingerprints.sketch import SHINGLE
 
@@ -39,41 +39,48 @@ _SHARE: Final = 0.4
 
 @dataclass(frozen=True)
 class Holdings:
-    """Which account holds which item: parallel arrays sorted by item, then account; in how many prompts, and one of them."""
+    """Which account holds which item: parallel arrays sorted by item, then account.
+
+    `counts` texts of the account hold it, by which `texts` goes from holding to holding; `n` are the prompts of that text.
+    Where `keep` is false it was said in passing. `values` are those of the items.
+    """
 
     item: I32
     account: I32
     n: I32
-    text: I32
+    counts: I32
+    texts: I32
+    keep: Flags
     values: U64
-
-    def where(self, keep: Flags) -> Holdings:
-        """The holdings that are kept; items that are left are numbered anew."""
-        item = self.item[keep]
-        used = np.zeros(len(self.values), dtype=np.bool_)
-        used[item] = True
-        number = (np.cumsum(used, dtype=np.int32) - 1).astype(np.int32)
-        return Holdings(number[item], self.account[keep], self.n[keep], self.text[keep], self.values[used])
 
 
 def scaffolds(corpus: Corpus) -> Belongs:
     """Texts that hold two shingles or more of a scaffold, of accounts that hold enough of it."""
-    pieces, accounts = corpus.pieces.pop(SHINGLE), len(corpus.account_key)
-    held = _holdings(corpus, pieces)
-    if not len(held.item):
+    accounts, texts = len(corpus.account_key), len(corpus.account)
+    held = _holdings(corpus, corpus.pieces.pop(SHINGLE))
+    # items that are left are numbered anew
+    used = np.zeros(len(held.values), dtype=np.bool_)
+    used[held.item[held.keep]] = True
+    if not used.any():
         return Belongs(np.empty(0, np.int64), np.empty(0, np.uint64))
-    family = group(held.item, held.account, len(held.values), corpus.account_key)
-    members = _members(family[held.item] * accounts + held.account, accounts, np.bincount(family))
+    number, values = np.cumsum(used, dtype=np.int32) - np.int32(1), held.values[used]
+    item, account = number[held.item[held.keep]], held.account[held.keep]
+    family = group(item, account, len(values), corpus.account_key)
+    members = _members(family[item] * accounts + account, accounts, np.bincount(family))
     # values are sorted and families numbered by their first items: that value is the least
-    least = held.values[np.unique(family, return_index=True)[1]]
-    values = held.values
-    del held
-    pairs = np.concatenate(
-        pieces.by_range(lambda low, high: _texts_between(corpus, pieces, values, family, members, low, high))
-    )
+    least = values[np.unique(family, return_index=True)[1]]
+    # a member's text holds what is left of its family, whether or not the account held it by that text
+    label = np.where(used[held.item], family[number[held.item]], -1)
+    key = label * accounts + held.account
+    near = among(members.view(np.uint64), key.view(np.uint64))
+    near = near[(label[near] >= 0) & (members[np.searchsorted(members[:-1], key[near])] == key[near])] if len(members) else near
+    mine = np.zeros(len(label), dtype=np.bool_)
+    mine[near] = True
+    rows = held.texts[np.repeat(mine, held.counts)]
+    pairs = np.repeat(label[mine], held.counts[mine]) * texts + rows
+    del held, rows
     pairs.sort()
     twice = distinct(pairs[1:][pairs[1:] == pairs[:-1]])
-    texts = len(corpus.account)
     rests = np.isin(family, twice // texts)
     return Belongs(twice % texts, least[twice // texts], (least[family[rests]], values[rests]))
 
@@ -89,24 +96,26 @@ def _holdings(corpus: Corpus, pieces: Pieces) -> Holdings:
         with lock:
             np.add.at(much, found.rows, 1)
         key = found.item * accounts + corpus.account[found.rows]
-        order = np.argsort(key)
+        order = argsort(key)
         key, rows = key[order], found.rows[order]
         starts = np.flatnonzero(fresh(key))
+        counts = np.diff(np.append(starts, len(key))).astype(np.int32)
         n = np.add.reduceat(corpus.n[rows], starts) if len(starts) else corpus.n[:0]
         item, account = np.divmod(key[starts], accounts)
-        return Holdings(item.astype(np.int32), account.astype(np.int32), n, rows[starts], found.values)
+        return Holdings(item.astype(np.int32), account.astype(np.int32), n, counts, rows, starts > 0, found.values)
 
     parts = pieces.by_range(between)
     before = np.cumsum([0, *(len(part.values) for part in parts)])
-    every = Holdings(
-        np.concatenate([part.item + np.int32(begin) for part, begin in zip(parts, before, strict=False)]),
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("account", "n", "text", "values")),
+    item = np.concatenate([part.item + np.int32(begin) for part, begin in zip(parts, before, strict=False)])
+    account, n, counts, texts, _, values = (
+        np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Holdings)[1:]
     )
     del parts
     prompts = np.bincount(corpus.account, weights=corpus.n, minlength=accounts)
-    keep = (every.n >= 2) | (prompts < _MANY_PROMPTS)[every.account] | (much >= _MUCH_SHARED)[every.text]
-    keep &= (np.bincount(every.item[keep], minlength=len(every.values)) >= 2)[every.item]
-    return every.where(keep)
+    begin = np.cumsum(counts, dtype=np.int64) - counts
+    keep = (n >= 2) | (prompts < _MANY_PROMPTS)[account] | (much >= _MUCH_SHARED)[texts[begin]]
+    keep &= (np.bincount(item[keep], minlength=len(values)) >= 2)[item]
+    return Holdings(item, account, n, counts, texts, keep, values)
 
 
 def _members(pairs: I64, accounts: int, shingles: I64) -> I64:
@@ -123,27 +132,6 @@ def _members(pairs: I64, accounts: int, shingles: I64) -> I64:
         needed[holders >= least] = few
     members: I64 = pair[member & (shingles >= needed)[family]]
     return members
-
-
-def _texts_between(corpus: Corpus, pieces: Pieces, values: U64, family: I64, members: I64, low: int, high: int) -> I64:
-    """The (family * texts + text) of every shingle in a range of values that a member's text holds of its family."""
-    first, last = np.searchsorted(values, np.array([low, high], np.uint64))
-    wanted = values[first:last]
-    if not len(wanted) or not len(members):
-        return np.empty(0, np.int64)
-    found, places = pieces.between(low, high)
-    near = among(wanted, found)
-    at = np.searchsorted(wanted, found[near])
-    at[at == len(wanted)] = 0
-    exact = wanted[at] == found[near]
-    rows = pieces.rows(places[near[exact]]).astype(np.int64)
-    label = family[first:last][at[exact]]
-    key = label * len(corpus.account_key) + corpus.account[rows]
-    at = np.searchsorted(members, key)
-    at[at == len(members)] = 0
-    mine = members[at] == key
-    found_rows: I64 = label[mine] * len(corpus.account) + rows[mine]
-    return found_rows
 
 
 def group(item: I32, account: I32, items: int, account_key: U64) -> I64:
@@ -178,7 +166,8 @@ def _neighbours(sketch: NDArray[np.uint32]) -> tuple[I64, I64, NDArray[np.float6
     pairs: list[I64] = []
     for column in range(columns):
         key = wide[:, column]
-        order = np.argsort(key)
+        # mixed, for only what is equal matters, and columns have upper bits in common
+        order = argsort(mix(key))
         same = key[order[1:]] == key[order[:-1]]
         some = np.sort(order[np.append(same, False) | np.concatenate([[False], same])])
         keys = [wide[some, (column + step) % columns] for step in (2, 1, 0)]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from linkage.fingerprints.hashing import (
     BASE,
     PADDING,
+    argsort,
     hash_runs,
     hash_words,
     mix,
@@ -83,3 +84,9 @@ def test_hashes_are_fixed_for_good() -> None:
 
 
 GOLDEN_WORD = 17696477366338589978
+
+
+@given(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 9), max_size=60))
+def test_argsort_is_stable(values: list[int]) -> None:
+    given_ = np.array(values, np.uint64)
+    assert argsort(given_).tolist() == np.argsort(given_, kind="stable").tolist()
