@@ -180,8 +180,8 @@ def _build(
     con.execute(create("set_aside").replace('"set_aside"', "part_set_aside", 1))
     con.execute(f"CREATE OR REPLACE TABLE part_reading ({_READING})")
     readings: list[Reading] = []
-    # a request is read, then its text is: each of the two is half of its way
-    ways = _Ways(progress, 2 if table == "requests" else 1)
+    # a request is read, counted, then its text is read: each is a third of its way
+    ways = _Ways(progress, 3 if table == "requests" else 1)
     for place, (file, found) in enumerate(zip(files, _checked(con, files, as_of=as_of, progress=ways), strict=True)):
         con.execute("UPDATE part_set_aside SET file = ? WHERE file = ?", [file.sha256, file.path])
         con.execute(
@@ -212,6 +212,7 @@ def _build(
         for name in ("activity", "models"):
             con.execute(create(name).replace(f'"{name}"', f"part_{name}", 1))
         sightings.extract_usage(con, source="part_rows", activity="part_activity", models="part_models")
+        ways.advance(sum(reading.rows for reading in readings))
         con.execute(
             "CREATE OR REPLACE TEMP TABLE part_busy AS SELECT account_id FROM part_activity GROUP BY account_id"
             " HAVING sum(requests) > ?",

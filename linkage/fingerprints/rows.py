@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linkage.config import Config
-from linkage.fingerprints.hashing import I64, U64, mix
+from linkage.fingerprints.hashing import I64, U64, argsort, mix
 from linkage.fingerprints.public import Public, load_public
 from linkage.fingerprints.texts import sketch_texts
 from linkage.progress import Progress, Silent
@@ -190,7 +190,7 @@ def _aggregate(parts: list[_Sketched], kind: str) -> Any:
     pick = np.concatenate([part.pick for part in parts])
     begins = np.cumsum([0, *(len(part.sketches) for part in parts)])
     place = np.concatenate([part.place + begin for part, begin in zip(parts, begins[:-1], strict=True)])
-    order = np.argsort(mix(text ^ mix(code ^ mix(pick))), kind="stable")
+    order = argsort(mix(text ^ mix(code ^ mix(pick))))
     fresh = np.ones(len(order), dtype=np.bool_)
     fresh[1:] = False
     for key in (text, code, pick):
