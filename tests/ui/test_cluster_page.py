@@ -107,7 +107,7 @@ def test_a_large_cluster_is_first_seen_folded(served: Publish) -> None:
     app.segmented_control(key=session.graph_view("c")).set_value("all").run()
     header = drawn(app)
     assert header["count"] == 1_616
-    assert header["looks"][3]["label"] == "payment"
+    assert header["looks"][5]["label"] == "payment"
 
 
 def test_a_time_that_is_picked_narrows_members_and_graph(loaded: Path) -> None:

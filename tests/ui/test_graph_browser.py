@@ -443,6 +443,20 @@ def test_the_time_that_is_picked_holds_in_groups(page: Page, base: str) -> None:
     assert {node for node, label in groups if not label.startswith("0 of")} == active
 
 
+def test_a_box_in_the_map_of_hours_picks_them(page: Page, base: str) -> None:
+    opened(page, base)
+    chart = page.locator(".stPlotlyChart").nth(1)
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 2, box["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    expect(page.get_by_text("Only those active")).to_be_visible()
+    expect(page.get_by_text("00:00 to 11:59 UTC").first).to_be_visible()
+
+
 def test_groups_show_the_hubs_that_some_of_them_are_on(page: Page, base: str) -> None:
     opened(page, base, "wood")
     hubs = ask(page, "return g.cy.getElementById('g/0').neighborhood('node').map((n) => n.id())")

@@ -151,12 +151,11 @@ def _map(cluster_id: str, kind: str, heat: Heat) -> None:
             hovertemplate="%{customdata}<br>%{z:,} requests<extra></extra>",
         )
     )
-    # a heat map gives no points to a box: unseen ones do
+    # a heat map gives no points to a box: unseen ones do, and texts without letters are not even drawn
     figure.add_scatter(
         x=[i for i in range(len(xs)) for _ in ys],
         y=[j for _ in xs for j in range(len(ys))],
-        mode="markers",
-        marker={"size": 2, "opacity": 0},
+        mode="text",
         hoverinfo="skip",
         showlegend=False,
     )

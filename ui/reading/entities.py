@@ -12,7 +12,7 @@ from ui.reading.opened import snapshot
 
 def account_detail(account_id: str, *, identifiers: int) -> AccountDetail:
     """An account. Raises NotFound."""
-    return account(snapshot(), account_id, identifiers=identifiers)
+    return _account(snapshot(), snapshot().id, account_id, identifiers)
 
 
 def why(account_id: str) -> str:
@@ -22,12 +22,12 @@ def why(account_id: str) -> str:
 
 def explained(account_id: str, other: str | None, *, limit: int) -> Explanation:
     """Why an account is in its cluster, or why two are linked. Raises NotFound, UsageError."""
-    return explain(snapshot(), account_id, other, limit=limit)
+    return _explained(snapshot(), snapshot().id, account_id, other, limit)
 
 
 def identifier_detail(kind: str, value: str, *, holders: int, clusters: int) -> IdentifierDetail:
     """An identifier. Raises NotFound."""
-    return identifier(snapshot(), kind, value, holders=holders, clusters=clusters)
+    return _identifier(snapshot(), snapshot().id, kind, value, holders, clusters)
 
 
 def hits(text: str, *, limit: int) -> list[Hit]:
@@ -53,3 +53,19 @@ def _shared(_snapshot: Snapshot, snapshot_id: str, one: tuple[str, ...], other: 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _course(_snapshot: Snapshot, snapshot_id: str, accounts: tuple[str, ...]) -> Course:
     return course_of(_snapshot, accounts)
+
+
+# what is selected in a graph is asked for again with each thing that is done in it
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _account(_snapshot: Snapshot, snapshot_id: str, account_id: str, identifiers: int) -> AccountDetail:
+    return account(_snapshot, account_id, identifiers=identifiers)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _explained(_snapshot: Snapshot, snapshot_id: str, account_id: str, other: str | None, limit: int) -> Explanation:
+    return explain(_snapshot, account_id, other, limit=limit)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _identifier(_snapshot: Snapshot, snapshot_id: str, kind: str, value: str, holders: int, clusters: int) -> IdentifierDetail:
+    return identifier(_snapshot, kind, value, holders=holders, clusters=clusters)
