@@ -27,6 +27,7 @@ TITLES: Final[dict[str, str]] = {
     "moved": "accounts took up a new model within a day of its release",
     "banned": "accounts are suspended or banned already",
     "fraud_labels": "accounts were confirmed as fraud",
+    "linked_fraud": "accounts share identifiers with accounts elsewhere confirmed as fraud",
     "size": "the size of the cluster",
     "families": "accounts are held by several independent kinds of evidence",
     "structure": "nothing is known of what the accounts do, and independent kinds of evidence hold them together",
@@ -42,6 +43,7 @@ TITLES: Final[dict[str, str]] = {
     "low_volume": "accounts send few requests a day",
     "grown_slowly": "the accounts were opened one by one over a long time",
     "benign_labels": "accounts were confirmed as benign",
+    "linked_benign": "accounts share identifiers with accounts elsewhere confirmed as benign",
 }
 
 

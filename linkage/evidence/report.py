@@ -20,7 +20,7 @@ _ACCOUNTS: Final = 500
 _IDENTIFIERS: Final = 40
 _SOURCES: Final = 60
 #: signals that repeat what people decided before
-_DECIDED: Final = frozenset({"banned", "fraud_labels", "benign_labels"})
+_DECIDED: Final = frozenset({"banned", "fraud_labels", "benign_labels", "linked_fraud", "linked_benign"})
 _SECTIONS: Final = (
     "Summary", "Reasons for and against", "What links the accounts", "What hangs on single identifiers", "When",
     "Other explanations", "In favour of single accounts", "The accounts", "Method", "How often the method errs", "Limits",
