@@ -104,6 +104,12 @@ class Graph(Section):
     witnesses_per_kind: int = Field(
         8, ge=1, description="an account's rarest identifiers of one kind that may corroborate its other links"
     )
+    habit: int = Field(
+        10,
+        ge=2,
+        description="requests from which on an account has habits: what it was seen with a single time then links it to nobody, "
+        "if it was seen as often as this with another value of the same kind (an address, a device; not text, see docs/method.md)",
+    )
     witness_reach: float = Field(
         40, gt=0, description="a witness on more than this many times the accounts of the link it vouches for tells nothing"
     )

@@ -5,11 +5,13 @@ Part of the pipeline: it knows that communities come before clusters, and nothin
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from linkage import clusters, communities, graph
+from linkage import clusters, communities, graph, predecessors
 from linkage.cases.rebuilding import People
 from linkage.config import Config
 from linkage.store import Snapshot
@@ -18,6 +20,7 @@ from linkage.timing import Clock
 
 def find_clusters(
     con: duckdb.DuckDBPyConnection,
+    store: Path,
     previous: Snapshot | None,
     people: People,
     *,
@@ -35,6 +38,9 @@ def find_clusters(
         view = communities.WeightedGraph.of(count, edges.aid, edges.accounts + edges.position, edges.weight)
         initial = _last_partition(con, members, edges) if members is not None and settings.warm_start and not full else None
         labels = _divide(view, edges.accounts, bare=bare, config=config, initial=initial)
+        if not bare:
+            # edges of the view are sorted as the links are, since each link stands once
+            labels = communities.cut_bridges(view, labels, weak=~edges.corroborated, accounts=edges.accounts, least=2, few=2)
         labels = _join_loose(edges, labels, config=config)
     with clock.stage("clusters"):
         account_label, identifier_iid, identifier_label = clusters.apply_edits(
@@ -56,6 +62,9 @@ def find_clusters(
         clusters.assign_ids(con, previous=members)
         with clusters.decisions_told(con, people.decided):
             clusters.assess(con, config=config, bare=bare)
+        ids = {str(name) for (name,) in con.execute("SELECT cluster_id FROM cluster_ids").fetchall()}
+        gone = predecessors.gone(store, previous, ids=ids, further=bool(clusters.newborn(con)))
+        clusters.tie_returned(con, gone=gone, ties=predecessors.ties(previous))
         clusters.write_clusters(con, config=config)
         graph.write_graph(con)
 

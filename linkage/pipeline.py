@@ -109,7 +109,7 @@ def rebuild(
             with _previous(store, draft) as previous, con.cursor() as own, ThreadPoolExecutor(1) as writer:
                 early = writer.submit(lambda: [draft.write(own, name) for name in _SETTLED])
                 people = for_rebuild(store, previous) if decisions else nobody()
-                find_clusters(con, previous, people, bare=bare, config=config, full=full, clock=clock)
+                find_clusters(con, store, previous, people, bare=bare, config=config, full=full, clock=clock)
                 counts = _counts(con)
                 with clock.stage("write", counts["sightings"]):
                     early.result()
@@ -143,7 +143,9 @@ def rebuild(
                 notices=tuple(dict.fromkeys(notices)),
             )
             events = dict(
-                con.execute("SELECT event, count(DISTINCT cluster_id) FROM lineage GROUP BY event ORDER BY event").fetchall()
+                con.execute(
+                    "SELECT event, count(DISTINCT cluster_id) FROM lineage WHERE event <> 'returned' GROUP BY event ORDER BY event"
+                ).fetchall()
             )
         finally:
             con.close()

@@ -71,7 +71,9 @@ def step(act: Act, snapshot: Snapshot, last: Snapshot | None) -> None:
 
 
 def _lineage(snapshot: Snapshot) -> list[tuple[str, str | None, int]]:
-    found = snapshot.query("SELECT cluster_id, previous_id, shared FROM lineage WHERE event <> 'gone' ORDER BY ALL")
+    found = snapshot.query(
+        "SELECT cluster_id, previous_id, shared FROM lineage WHERE event NOT IN ('gone', 'returned') ORDER BY ALL"
+    )
     return [(row["cluster_id"], row["previous_id"], int(row["shared"] or 0)) for row in found.to_pylist()]
 
 

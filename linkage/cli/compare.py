@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 _COLUMNS = (
-    "event", "cluster_id", "others", "previous_size", "size", "shared", "joined", "left", "was_flagged", "flagged",
+    "event", "cluster_id", "others", "previous_size", "size", "shared", "joined", "left", "was_flagged", "flagged", "returned",
 )  # fmt: skip
 
 

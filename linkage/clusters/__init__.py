@@ -4,12 +4,15 @@ from linkage.clusters.assemble import assemble
 from linkage.clusters.core import find_core
 from linkage.clusters.hand import apply_edits, decisions_told
 from linkage.clusters.lineage import PART, Overlap, Story, assign_ids
+from linkage.clusters.returning import GONE, TIES, newborn, tie_returned
 from linkage.clusters.risk import assess
 from linkage.clusters.structure import adopt
 from linkage.clusters.write import write_clusters
 
 __all__ = [
+    "GONE",
     "PART",
+    "TIES",
     "Overlap",
     "Story",
     "adopt",
@@ -19,5 +22,7 @@ __all__ = [
     "assign_ids",
     "decisions_told",
     "find_core",
+    "newborn",
+    "tie_returned",
     "write_clusters",
 ]

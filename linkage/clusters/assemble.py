@@ -30,9 +30,10 @@ def assemble(
     con.execute(
         """
         CREATE OR REPLACE TABLE cluster_links AS
-        SELECT e.aid, e.iid, a.label, e.weight, e.corroboration, e.families, i.kind, i.family_id
+        SELECT e.aid, e.iid, a.label, e.weight, e.corroboration, e.families, i.kind, i.family_id, n.once
         FROM graph_edges AS e
-        JOIN labelled_accounts AS a USING (aid)
+        JOIN graph_incidences AS n ON n.aid = e.aid AND n.iid = e.iid
+        JOIN labelled_accounts AS a ON a.aid = e.aid
         JOIN labelled_identifiers AS l ON l.iid = e.iid AND l.label = a.label
         JOIN graph_identifiers AS i ON i.iid = e.iid
         """

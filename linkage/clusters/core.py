@@ -15,9 +15,12 @@ def find_core(con: duckdb.DuckDBPyConnection, *, links: str, totals: str, target
 
     `links` are the links inside communities: aid, label, family_id, weight (millionths), families (how many other
     evidence families corroborate the link; -1 where the identifier only names the account, which holds it but is no evidence
-    family of its own). `totals` has aid and total, the weight of all of an account's links.
+    family of its own), once (when, if the account has habits and was seen with the identifier a single time; else null).
+    `totals` has aid and total, the weight of all of an account's links.
     A member is core when links of two evidence families hold it inside (`families`), its best links, one a family,
     weigh enough together (`held`), and most of its weight stays inside (`attachment`, a share); else an associate.
+    A family all of whose links are of one moment, in an account that has habits, counts only beside two identifiers that hold it as
+    well: a card, an address and a prompt can be forged once, or come by chance once.
     Communities of fewer accounts than the configured minimum are left out. The names are ours, never input.
     """
     con.execute(
@@ -25,14 +28,24 @@ def find_core(con: duckdb.DuckDBPyConnection, *, links: str, totals: str, target
         CREATE OR REPLACE TABLE {target} AS
         WITH strongest AS (
             SELECT label, aid, family_id, max(weight) AS best, max(weight) FILTER (WHERE families >= 0) AS own,
-                   max(families) FILTER (WHERE weight >= $least) AS others
-            FROM {links} GROUP BY ALL
+                   max(families) FILTER (WHERE weight >= $least) AS others,
+                   -- all of one moment, in an account that has habits
+                   count(*) = count(once) AND min(once) = max(once) AS passing,
+                   count(*) FILTER (WHERE weight >= $least AND families >= 0 AND once IS NULL) AS firm
+            FROM {links} GROUP BY label, aid, family_id
+        ),
+        counted AS (
+            SELECT label, aid, sum(best)::BIGINT AS held, sum(firm) >= 2 AS firm,
+                   count(*) FILTER (WHERE own >= $least AND NOT passing) AS lasting,
+                   count(*) FILTER (WHERE own >= $least AND passing) AS brief, count(*) FILTER (WHERE passing) AS passing,
+                   coalesce(max(others) FILTER (WHERE NOT passing), -1) AS others
+            FROM strongest GROUP BY ALL
         ),
         inside AS (
             -- a link that other families corroborate is held by them as well, even where theirs are too many to weigh
-            SELECT label, aid, sum(best)::BIGINT AS held,
-                   greatest(count(*) FILTER (WHERE own >= $least), 1 + coalesce(max(others), -1)) AS families
-            FROM strongest GROUP BY ALL
+            SELECT label, aid, held, CASE WHEN firm THEN greatest(lasting + brief, 1 + others)
+                                          ELSE greatest(lasting, 1 + others - passing) END AS families
+            FROM counted
         ),
         weights AS (SELECT label, aid, sum(weight)::BIGINT AS inside FROM {links} GROUP BY ALL)
         SELECT label, aid, inside, held, families, inside / total AS attachment,

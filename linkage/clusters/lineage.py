@@ -50,8 +50,8 @@ class Story:
             self.targets.setdefault(overlap.old, []).append(overlap)
 
     def merged(self, new: str) -> bool:
-        """Two or more old clusters went into it, each with a good part of itself."""
-        return sum(overlap.shared >= PART * self.old[overlap.old] for overlap in self.sources.get(new, [])) > 1
+        """Two or more old clusters went into it, each with a good part of itself; one account alone is none."""
+        return sum(overlap.shared >= max(2, PART * self.old[overlap.old]) for overlap in self.sources.get(new, [])) > 1
 
     def event(self, cluster_id: str, shared: int) -> str:
         """born, grown, shrunk, merged, split, gone or unchanged; `shared` counts the accounts that stayed in it."""

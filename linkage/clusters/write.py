@@ -50,7 +50,7 @@ def write_clusters(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
                    max(shared + l.left) FILTER (WHERE previous_id = cluster_id) AS previous,
                    max(joined) FILTER (WHERE previous_id = cluster_id) AS joined,
                    max(l.left) FILTER (WHERE previous_id = cluster_id) AS gone
-            FROM lineage AS l WHERE event <> 'gone' GROUP BY cluster_id
+            FROM lineage AS l WHERE event NOT IN ('gone', 'returned') GROUP BY cluster_id
         ),
         strongest AS (SELECT cluster_id, arg_max(sentence, (points, code)) AS sentence FROM reasons WHERE points > 0 GROUP BY ALL)
         SELECT cluster_id, row_number() OVER (ORDER BY flagged DESC, risk DESC, core DESC, cluster_id), risk, flagged, size, core,

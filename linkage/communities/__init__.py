@@ -1,7 +1,8 @@
 """Communities over the account-identifier graph, behind one protocol."""
 
+from linkage.communities.bridges import cut_bridges
 from linkage.communities.detector import ALGORITHMS, Detector, detector
 from linkage.communities.divide import divide
 from linkage.communities.graph import Ints, WeightedGraph, renumber
 
-__all__ = ["ALGORITHMS", "Detector", "Ints", "WeightedGraph", "detector", "divide", "renumber"]
+__all__ = ["ALGORITHMS", "Detector", "Ints", "WeightedGraph", "cut_bridges", "detector", "divide", "renumber"]

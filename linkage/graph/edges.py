@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 class Edges:
     """The links that weigh enough: arrays of equal length, sorted by (aid, iid); weight in millionths.
 
+    `corroborated` says that another evidence family speaks for the link.
+
     Nodes are the accounts `0..accounts-1` followed by the identifiers, `accounts + position` in `identifiers`.
     """
 
@@ -26,6 +28,7 @@ class Edges:
     aid: Ints
     position: Ints
     weight: Ints
+    corroborated: NDArray[np.bool_]
 
 
 def strong_edges(con: duckdb.DuckDBPyConnection, *, config: Config) -> Edges:
@@ -38,7 +41,7 @@ def strong_edges(con: duckdb.DuckDBPyConnection, *, config: Config) -> Edges:
         """,
         {"least": round(config.graph.minimum_weight * 1_000_000)},
     )
-    found = con.execute("SELECT aid, iid, weight FROM graph_edges ORDER BY aid, iid").fetchnumpy()
+    found = con.execute("SELECT aid, iid, weight, families > 0 AS corroborated FROM graph_edges ORDER BY aid, iid").fetchnumpy()
     identifiers, position = np.unique(np.asarray(found["iid"], np.int64), return_inverse=True)
     return Edges(
         accounts=int(first_row(con, "SELECT count(*) FROM graph_accounts")[0]),
@@ -46,6 +49,7 @@ def strong_edges(con: duckdb.DuckDBPyConnection, *, config: Config) -> Edges:
         aid=np.asarray(found["aid"], np.int64),
         position=np.asarray(position, np.int64),
         weight=np.asarray(found["weight"], np.int64),
+        corroborated=np.asarray(found["corroborated"], np.bool_),
     )
 
 

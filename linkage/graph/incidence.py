@@ -2,7 +2,10 @@
 
 sightings --> graph_identifiers (iid, kind, value, m, ...)   identifiers on two or more accounts
           --> graph_accounts    (aid, account_id)
-          --> graph_incidences  (aid, iid, n)
+          --> graph_incidences  (aid, iid, n, once)
+
+What an account in regular use was seen with a single time links nobody: one visit from a stranger's address is no habit.
+Text is another matter, since paraphrased prompts repeat seldom: it links, and `once` says when it was sent.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
     stays in `graph_identifiers` with the reason in `barred`.
     """
     _register_kinds(con, sightings, config)
+    con.execute(f'CREATE OR REPLACE TEMP TABLE regulars AS SELECT account_id, requests FROM "{accounts}" WHERE requests >= 2')
     con.execute(
         f"""
         CREATE OR REPLACE TABLE graph_accounts AS
@@ -60,12 +64,23 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
     con.execute(
         """
         CREATE OR REPLACE TABLE graph_incidences AS
-        SELECT aid, iid, sum(n)::BIGINT AS n FROM graph_holdings
-        JOIN graph_identifiers AS i USING (kind, value) JOIN graph_accounts USING (account_id)
-        WHERE i.barred = '' GROUP BY aid, iid
-        """
+        WITH habits AS (
+            SELECT account_id, kind, of_text, of_text OR (any_value(requests) >= $habit AND max(n) >= $habit) AS habit
+            FROM graph_holdings JOIN graph_kinds USING (kind) JOIN regulars USING (account_id) GROUP BY account_id, kind, of_text
+        ),
+        held AS (
+            SELECT aid, iid, of_text, sum(n)::BIGINT AS n, min(graph_holdings.first_seen) AS first_seen,
+                   coalesce(any_value(habit), false) AS habit
+            FROM graph_holdings JOIN graph_identifiers AS i USING (kind, value) JOIN graph_accounts USING (account_id)
+            LEFT JOIN habits USING (account_id, kind)
+            WHERE i.barred = '' GROUP BY aid, iid, of_text
+        )
+        SELECT aid, iid, n, CASE WHEN n = 1 AND habit THEN first_seen END AS once FROM held
+        WHERE of_text OR NOT (n = 1 AND habit)
+        """,
+        {"habit": config.graph.habit},
     )
-    con.execute("DROP TABLE graph_holdings")
+    con.execute("DROP TABLE graph_holdings; DROP TABLE regulars")
 
 
 def _register_kinds(con: duckdb.DuckDBPyConnection, sightings: str, config: Config) -> None:
@@ -82,6 +97,7 @@ def _register_kinds(con: duckdb.DuckDBPyConnection, sightings: str, config: Conf
             "alone": pa.array([kind.alone for kind in kinds], pa.float64()),
             "cap": pa.array([kind.cap for kind in kinds], pa.int64()),
             "links": pa.array([kind.links for kind in kinds], pa.bool_()),
+            "of_text": pa.array([kind.family == "content" for kind in kinds], pa.bool_()),
             "names_account": pa.array([kind.names_account for kind in kinds], pa.bool_()),
         }
     )

@@ -30,7 +30,17 @@ def diff(old: Snapshot, new: Snapshot) -> list[Change]:
     members = "SELECT account_id, cluster_id FROM members"
     changes = compare(old.query(members), new.query(members))
     was_flagged, flagged = _flagged(old), _flagged(new)
-    return [replace(c, was_flagged=c.cluster_id in was_flagged, flagged=c.cluster_id in flagged) for c in changes]
+    ties = _ties(new)
+    return [
+        replace(
+            c,
+            was_flagged=c.cluster_id in was_flagged,
+            flagged=c.cluster_id in flagged,
+            others=tuple(sorted({*c.others, *ties.get(c.cluster_id, ())})) if c.event in ("born", "gone") else c.others,
+            returned=c.event in ("born", "gone") and c.cluster_id in ties,
+        )
+        for c in changes
+    ]
 
 
 def compare(old: pa.Table, new: pa.Table) -> list[Change]:
@@ -100,6 +110,15 @@ def _moves(con: duckdb.DuckDBPyConnection) -> dict[str, list[Move]]:
             if cluster_id is not None:
                 moves.setdefault(cluster_id, []).append(Move(account_id, before, after))
     return moves
+
+
+def _ties(snapshot: Snapshot) -> dict[str, set[str]]:
+    """Clusters that grew back and those that they go on for, each under the other's id."""
+    ties: dict[str, set[str]] = {}
+    for row in snapshot.query("SELECT cluster_id, previous_id FROM lineage WHERE event = 'returned'").to_pylist():
+        ties.setdefault(row["cluster_id"], set()).add(row["previous_id"])
+        ties.setdefault(row["previous_id"], set()).add(row["cluster_id"])
+    return ties
 
 
 def _flagged(snapshot: Snapshot) -> set[str]:

@@ -53,7 +53,8 @@ class ClusterGraph:
 
     Link e joins account `account[e]` and identifier `identifier[e]` with `weight[e]` (millionths); `total` is each
     account's weight over all its links, inside and outside. `family` numbers the identifiers' families, and
-    `witnesses[a, f]` counts the corroborated identifiers of family f that account a was seen with.
+    `named[e]` says that the identifier only names the account, and `once[e]` when an account with habits was seen with it its
+    single time (text only; null else). `witnesses[a, f]` counts the corroborated identifiers of family f that account a was seen with.
     """
 
     config: Config
@@ -65,6 +66,8 @@ class ClusterGraph:
     identifier: Ints
     weight: Ints
     corroborated: Bools
+    named: Bools
+    once: pa.TimestampArray
     total: Ints
     witnesses: Ints
 
@@ -91,9 +94,10 @@ class ClusterGraph:
             if seen is not None:
                 witnesses = witnesses.copy()
                 witnesses[seen, self.family[cut]] -= 1
-        families = self._corroboration(account, identifier, self.corroborated[keep], witnesses)
+        families = np.where(self.named[keep], -1, self._corroboration(account, identifier, self.corroborated[keep], witnesses))
         register(con, "cut_links", aid=account[together], label=labels[account][together], weight=weight[together],
-                 family_id=self.family[identifier][together], families=families[together])  # fmt: skip
+                 family_id=self.family[identifier][together], families=families[together],
+                 once=self.once.take(pa.array(np.flatnonzero(keep)[together])))  # fmt: skip
         register(con, "cut_totals", aid=np.arange(count), total=total)
         clusters.find_core(con, links="cut_links", totals="cut_totals", target="cut_core", clusters=self.config.clusters)
         found = con.execute(

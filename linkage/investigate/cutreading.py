@@ -68,6 +68,17 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         """,
         asked,
     )
+    texts = sorted({kind for kind in inside["kind"].to_pylist() if config.kind(kind).family == "content"})
+    known = snapshot.query(
+        f"""
+        SELECT account_id, kind, value,
+               CASE WHEN s.n = 1 AND requests >= 2 AND list_contains($texts, kind) THEN s.first_seen END AS once
+        FROM (SELECT * FROM sightings WHERE {_MEMBERS}) AS s
+        SEMI JOIN (SELECT account_id, kind, value FROM edges WHERE {_MEMBERS}) USING (account_id, kind, value)
+        JOIN accounts USING (account_id)
+        """,
+        {**asked, "texts": texts},
+    )
     accounts: list[str] = members["account_id"].to_pylist()
     kinds, values = inside["kind"].to_pylist(), inside["value"].to_pylist()
     names = sorted({*inside["family"].to_pylist(), *seen["family"].to_pylist()})
@@ -81,12 +92,20 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         con.register("inside", inside.append_column("iid", pa.array(np.arange(len(kinds)))))
         con.register("edges", edges)
         con.register("seen", seen)
+        con.register("known", known)
         links = con.execute(
             """
             SELECT aid, iid, weight FROM edges JOIN numbered USING (account_id) JOIN inside USING (kind, value)
             ORDER BY aid, iid
             """
         ).fetchnumpy()
+        told = con.sql(
+            """
+            SELECT known.account_id IS NULL AND value = account_id AS named, once
+            FROM edges JOIN numbered USING (account_id) JOIN inside USING (kind, value)
+            LEFT JOIN known USING (account_id, kind, value) ORDER BY aid, iid
+            """
+        ).to_arrow_table()
         totals = con.execute(
             "SELECT aid, sum(weight)::BIGINT AS total FROM edges JOIN numbered USING (account_id) GROUP BY aid"
         ).fetchnumpy()
@@ -109,6 +128,8 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         identifier=identifier,
         weight=weight,
         corroborated=excess > _CORROBORATED * (1 - alone[identifier]),
+        named=told["named"].to_numpy().astype(np.bool_),
+        once=told["once"].combine_chunks(),
         total=total,
         witnesses=witnesses,
     )

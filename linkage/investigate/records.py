@@ -202,6 +202,7 @@ class Change:
 
     `event` is born, grown, shrunk, merged, split, gone or unchanged; `others` are the clusters it merged with,
     split into, split off from or went into. Sizes and counts are accounts; a size is 0 where the cluster is not.
+    `returned`: new accounts on the identifiers of a cluster that is gone, which `others` names (and it, of them).
     """
 
     cluster_id: str
@@ -215,6 +216,7 @@ class Change:
     was_flagged: bool
     flagged: bool
     moves: tuple[Move, ...]
+    returned: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,7 @@ class Link:
     identifier: str
     weight: float
     others: int = 0
+    once: datetime | None = None
 
 
 def community(
@@ -49,6 +51,10 @@ def community(
             "corroboration": pa.array([0 for _ in links], pa.int64()),
             "families": pa.array([link.others for link in links], pa.int32()),
         },
+    }
+    tables["graph_incidences"] = {
+        **{column: tables["graph_edges"][column] for column in ("aid", "iid")},
+        "once": pa.array([link.once for link in links], pa.timestamp("us")),
     }
     for name, columns in tables.items():
         con.register("made", pa.table(columns))
@@ -148,3 +154,20 @@ def test_two_rings_on_one_bridge_stay_two() -> None:
     made = found([*first, *second, *bridge], accounts=crowd(500))
     assert made.members["a000"]["cluster_id"] != made.members["b000"]["cluster_id"]
     assert {made.roles()[f"{prefix}{place:03d}"] for prefix in "ab" for place in range(10)} == {"core"}
+
+
+def test_what_was_sent_once_is_a_family_only_beside_two_identifiers_that_hold_as_well() -> None:
+    """A forged prompt or card makes nobody core; a habit, a second moment or a second firm identifier does."""
+    noon, later = datetime(2026, 2, 1, 12), datetime(2026, 2, 2, 12)
+    others = firm("b", "c", "d") + [Link(account, "content", "template", 0.6) for account in "bcd"]
+    card = Link("a", "payment", "card", 0.6)
+
+    def core(*links: Link) -> bool:
+        return community([*links, *others])["a"][0]
+
+    assert not core(card, Link("a", "content", "template", 0.6, once=noon))
+    assert not core(card, Link("a", "content", "template", 0.6, others=1, once=noon))
+    assert not core(Link("a", "payment", "card", 0.6, others=1), Link("a", "content", "template", 0.1, once=noon))
+    assert core(card, Link("a", "content", "template", 0.6))
+    assert core(card, *(Link("a", "content", name, 0.6, once=at) for name, at in (("template", noon), ("other", later))))
+    assert core(card, Link("a", "payment", "second card", 0.3), Link("a", "content", "template", 0.6, once=noon))
