@@ -117,7 +117,9 @@ def test_the_report_tells_every_account_and_reason(bundles: dict[Level, Exported
 def test_reasons_that_repeat_decisions_are_told_apart(bundles: dict[Level, Exported], real: Desk) -> None:
     reasons = {row["code"] for row in rows(bundles[Level.internal].path, "reasons")}
     text = read(bundles[Level.internal].path, "data/report.html").decode()
-    assert bool(reasons & {"banned", "fraud_labels", "benign_labels", "linked_fraud", "linked_benign"}) == ("rest on what people had decided" in text)
+    assert bool(reasons & {"banned", "fraud_labels", "benign_labels", "linked_fraud", "linked_benign"}) == (
+        "rest on what people had decided" in text
+    )
 
 
 def test_the_statement_of_reasons_names_no_account(bundles: dict[Level, Exported]) -> None:
