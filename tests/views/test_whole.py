@@ -13,7 +13,18 @@ import pytest
 from numpy.typing import NDArray
 
 from linkage.store import Snapshot
-from linkage.views import Incidence, force_places, groups, incidence, kept_places, missing, path_between, prepare, quick_places
+from linkage.views import (
+    Incidence,
+    force_places,
+    groups,
+    incidence,
+    kept_places,
+    missing,
+    neighbour_counts,
+    path_between,
+    prepare,
+    quick_places,
+)
 from linkage.views import kept as keeping
 from tests.investigate.factory import World, world
 from tests.views.factory import drawn_by_lot, whole
@@ -91,6 +102,32 @@ def test_groups_part_the_accounts_and_share_their_hubs(seed: int) -> None:
     for group in found.groups:
         assert all((account, hub) in held for account in group.examples for hub in group.hubs)
         assert all(found.group[made.accounts.index(account)] == group.number for account in group.examples)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_group_is_shown_on_its_own_hubs_and_on_those_that_some_of_it_is_on(seed: int) -> None:
+    made = drawn_by_lot(200, 12, 600, seed)
+    found = groups(made, limit=20)
+    held = {(made.accounts[a], f"i/payment/{made.values[i]}") for a, i in zip(made.source, made.target, strict=True)}
+    for group in found.groups:
+        mine = [name for name, number in zip(made.accounts, found.group.tolist(), strict=True) if number == group.number]
+        for hub, share in group.shares:
+            assert share == pytest.approx(sum((name, hub) in held for name in mine) / len(mine))
+        assert set(group.hubs) <= {hub for hub, _ in group.shares}
+        assert all(share == 1 for hub, share in group.shares if hub in group.hubs)
+        assert all(share >= 0.1 for _, share in group.shares)
+    assert set(found.hubs) == {hub for group in found.groups for hub, _ in group.shares}
+
+
+def test_neighbours_are_counted_everywhere(opened: Snapshot) -> None:
+    made = incidence(opened, ["harvest"])
+    counted = dict(zip((*made.accounts, *made.values), neighbour_counts(opened, made).tolist(), strict=True))
+    assert counted["card-1"] == 3
+    edges = opened.query("SELECT account_id, count(*) AS n FROM edges GROUP BY account_id ORDER BY account_id").to_pylist()
+    assert {row["account_id"]: row["n"] for row in edges if row["account_id"] in made.accounts} == {
+        name: counted[name] for name in made.accounts
+    }
+    assert neighbour_counts(opened, incidence(opened, ["nope"])).tolist() == []
 
 
 @pytest.mark.parametrize("layout", [quick_places, force_places])
