@@ -6,6 +6,7 @@ linear in the number of prompts: no two accounts and no two prompts are ever com
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -55,11 +56,14 @@ def form_families(
     parts: list[Any] = []
     for row_kind, prefix in ((PROMPT_TEXT, ""), (SYSTEM_TEXT, "system_")):
         corpus = read_corpus(con, sightings=sightings, names=names, kind=row_kind, progress=progress)
-        same = same_texts(corpus)
-        out.append(_sightings(corpus, same, f"{prefix}prompt"))
-        if not prefix:
-            out.append(_sightings(corpus, near_duplicates(corpus), "near_duplicate"))
-        found = scaffolds(corpus)
+        with ThreadPoolExecutor(2) as pool:
+            # scaffolds take longest, and half of it on one core
+            waiting = pool.submit(scaffolds, corpus)
+            same = same_texts(corpus)
+            out.append(_sightings(corpus, same, f"{prefix}prompt"))
+            if not prefix:
+                out.append(_sightings(corpus, near_duplicates(corpus), "near_duplicate"))
+            found = waiting.result()
         if prefix:
             # one text that many use is a shared system prompt, and not a scaffold besides: it would weigh twice
             found = of_several_texts(found, same, len(corpus.account))
