@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _CHUNK: Final = 1 << 16
+#: zlib's level: two thirds of the time of the usual 6, for an eighth more bytes
+_LEVEL: Final = 4
+#: the entry's own level, which ZipFile's does not reach: public from Python 3.13 on
+_LEVEL_OF_ENTRY: Final = "compress_level" if hasattr(zipfile.ZipInfo, "compress_level") else "_compresslevel"
 #: what a bundle's tables and texts shrink to at best is a thirtieth; beyond this much, unpacking is no longer free
 _RATIO: Final = 100
 _FREE: Final = 64 * 1024**2
@@ -43,6 +47,7 @@ def write_zip(folder: Path, file: BinaryIO, moment: tuple[int, int, int, int, in
             entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", moment)
             entry.create_system, entry.external_attr = 3, (stat.S_IFREG | 0o644) << 16
             entry.compress_type, entry.file_size = zipfile.ZIP_DEFLATED, path.stat().st_size
+            setattr(entry, _LEVEL_OF_ENTRY, _LEVEL)
             with path.open("rb") as source, zipped.open(entry, "w") as target:
                 while chunk := source.read(_CHUNK):
                     target.write(chunk)

@@ -69,7 +69,7 @@ def account_node(account_id: str) -> str:
 
 def identifier_node(kind: str, value: str) -> str:
     """The name of an identifier's node; no two kinds and values share one."""
-    return f"i/{quote(kind, safe='')}/{value}"
+    return f"i/{quote(kind, safe='', errors='surrogatepass')}/{value}"
 
 
 def account_of(node: str) -> str | None:

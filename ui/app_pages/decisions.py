@@ -9,7 +9,7 @@ import streamlit as st
 from linkage.access import Action
 from linkage.audit import Entry
 from linkage.cases import Approval, Decision
-from ui import jobs, links, people, reading, session, words
+from ui import downloads, jobs, links, people, reading, session, words
 from ui.components.casefile import job_table, look_again, progress_of
 from ui.components.table import Cell, Column, link, table, text
 
@@ -124,6 +124,8 @@ def _exports() -> None:
     if any(job.state in ("waiting", "running") for job in running):
         look_again(progress_of(running))
     there = jobs.bundles(reading.store())
+    # where people sign in, others' bundles are not theirs to fetch
+    there = [path for path in there if not people.may(Action.export) or people.may(downloads.takes(path, people.me()))]
     if not there:
         st.text("No bundle was exported from these pages yet: the button is on each cluster's page.")
         return
