@@ -24,7 +24,7 @@ _FLAGS = [
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
     "--disable-default-apps", "--disable-dev-shm-usage",
 ]  # fmt: skip
-PATIENCE = 30_000
+PATIENCE = 60_000
 
 
 def require_chromium() -> None:
