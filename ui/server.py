@@ -45,6 +45,8 @@ FOLDER: Final = Path(__file__).resolve().parent
 ADDRESS: Final = LOOPBACK[0]
 #: Room for an address that names an identifier of some thousand characters, each of them percent-encoded.
 _LONGEST_HEAD: Final = 512 * 1024
+#: Seconds to wait, at the end, for what is still being read ahead.
+_PATIENCE: Final = 20
 _SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _BUNDLES: Final = "/_stcore/bidi-components/account-linkage."
 # Streamlit finds its server by trying what the page's own path might mean, and each wrong guess is an error on the
@@ -125,7 +127,8 @@ def application(said: str) -> st.App:
         # the socket listens already, so whoever reads this and asks is answered
         sys.stdout.write(f"{said}\n")
         sys.stdout.flush()
-        threading.Thread(target=_read_ahead, daemon=True).start()
+        warming = threading.Thread(target=_read_ahead, daemon=True)
+        warming.start()
         store = os.environ.get("LINKAGE_STORE", "").strip()
         layouts = Layouts(Path(store)) if store else None
         if layouts is not None:
@@ -133,6 +136,8 @@ def application(said: str) -> st.App:
         yield
         if layouts is not None:
             layouts.stop()
+        # a thread that is cut off inside a library of C++ takes the whole process down with it, and not in order
+        await run_in_threadpool(warming.join, _PATIENCE)
 
     return st.App(
         FOLDER / "app.py",
