@@ -122,12 +122,10 @@ def application(said: str) -> st.App:
 
     @asynccontextmanager
     async def announce(app: st.App) -> AsyncIterator[None]:
-        # who opens the first page has not to wait for what it imports
-        _warm()
         # the socket listens already, so whoever reads this and asks is answered
         sys.stdout.write(f"{said}\n")
         sys.stdout.flush()
-        warming = threading.Thread(target=_read_ahead, daemon=True)
+        warming = threading.Thread(target=_warm, daemon=True)
         warming.start()
         store = os.environ.get("LINKAGE_STORE", "").strip()
         layouts = Layouts(Path(store)) if store else None
@@ -153,20 +151,15 @@ def application(said: str) -> st.App:
 
 
 def _warm() -> None:
-    """Import what pages import."""
+    """Import what pages import, and answer what the queue asks, so that the first to open one need not wait for it."""
     for module in ("people", "reading", "components.activity", "components.graph", "components.members", "components.selected"):
         importlib.import_module(f"ui.{module}")
     # charts load these where they are first drawn
     importlib.import_module("plotly.graph_objs._bar")
     importlib.import_module("plotly.graph_objs._heatmap")
-
-
-def _read_ahead() -> None:
-    """Open the snapshot and answer what the queue asks, once."""
-    reading = importlib.import_module("ui.reading")
     # the page says what is wrong with a store, where anything is
     with contextlib.suppress(LinkageError):
-        reading.read_ahead()
+        importlib.import_module("ui.reading").read_ahead()
 
 
 def _unforeseen(error: Exception) -> bool:
