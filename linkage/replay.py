@@ -64,6 +64,7 @@ class Detection:
     `first` is the first day on which any of its accounts is flagged. `whole` is the first day on which a campaign is in
     one piece, or a ring is found: 80 % of its accounts seen by then are in one flagged cluster, or flagged. `clusters`
     are the ids of the flagged cluster that held most of it, from `first` on, each once: one id means it was kept.
+    `kept` is the share of its accounts flagged on the last day that are then in the cluster with the first of these ids.
     """
 
     actor: str
@@ -74,6 +75,7 @@ class Detection:
     first: Milestone | None
     whole: Milestone | None
     clusters: tuple[str, ...]
+    kept: float | None
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,7 @@ def _describe(con: duckdb.DuckDBPyConnection, day: date, folder: Path) -> None:
 
 
 _ACTORS: Final = """
-CREATE TABLE history (actor VARCHAR, day DATE, seen BIGINT, flagged BIGINT, most BIGINT, cluster VARCHAR);
+CREATE TABLE history (actor VARCHAR, day DATE, seen BIGINT, flagged BIGINT, most BIGINT, cluster VARCHAR, kept BIGINT);
 CREATE TABLE actors AS
 SELECT actor, bool_and(kind = 'ring') AS ring, count(*) AS size, coalesce(sum(n), 0)::BIGINT AS requests, min(first) AS began
 FROM truth
@@ -244,9 +246,12 @@ WITH placed AS (
     FROM truth AS t SEMI JOIN day_seen USING (account_id) LEFT JOIN day_members AS m USING (account_id) WHERE actor <> ''
 ),
 pieces AS (SELECT actor, cluster, count(*) AS n FROM placed WHERE in_flagged GROUP BY ALL),
-largest AS (SELECT actor, max(n) AS n, arg_min(cluster, (-n, cluster)) AS cluster FROM pieces GROUP BY actor)
-SELECT actor, $day, count(*), count_if(flagged), coalesce(any_value(largest.n), 0), any_value(largest.cluster)
-FROM placed LEFT JOIN largest USING (actor) GROUP BY actor
+largest AS (SELECT actor, max(n) AS n, arg_min(cluster, (-n, cluster)) AS cluster FROM pieces GROUP BY actor),
+-- the id under which an actor was first flagged
+begun AS (SELECT actor, arg_min(cluster, day) AS cluster FROM history WHERE flagged > 0 GROUP BY actor)
+SELECT actor, $day, count(*), count_if(flagged), coalesce(any_value(largest.n), 0), any_value(largest.cluster),
+       count_if(flagged AND placed.cluster = coalesce(begun.cluster, largest.cluster))
+FROM placed LEFT JOIN largest USING (actor) LEFT JOIN begun USING (actor) GROUP BY actor
 """
 
 
@@ -282,7 +287,7 @@ def _detections(con: duckdb.DuckDBPyConnection) -> Iterator[Detection]:
         WITH sums AS (
             SELECT actor, day, sum(n)::BIGINT AS n FROM sent JOIN truth USING (account_id) WHERE actor <> '' GROUP BY ALL
         )
-        SELECT actor, h.day, seen, flagged, most, cluster,
+        SELECT actor, h.day, seen, flagged, most, cluster, kept,
                (SELECT coalesce(sum(n), 0)::BIGINT FROM sums WHERE sums.actor = h.actor AND sums.day <= h.day) AS sent
         FROM history AS h ORDER BY actor, h.day
         """
@@ -295,7 +300,9 @@ def _detections(con: duckdb.DuckDBPyConnection) -> Iterator[Detection]:
         first: Milestone | None = None
         whole: Milestone | None = None
         clusters: list[str] = []
-        for day, seen, flagged, most, cluster, sent in history.get(actor, []):
+        share: float | None = None
+        for day, seen, flagged, most, cluster, kept, sent in history.get(actor, []):
+            share = kept / flagged if flagged else None
             if not flagged:
                 continue
             later = (requests - sent) / requests if requests else None
@@ -304,4 +311,4 @@ def _detections(con: duckdb.DuckDBPyConnection) -> Iterator[Detection]:
             clusters.append(cluster)
             if (flagged if ring else most) >= WHOLE * seen:
                 whole = whole or now
-        yield Detection(actor, ring, size, requests, began, first, whole, tuple(dict.fromkeys(clusters)))
+        yield Detection(actor, ring, size, requests, began, first, whole, tuple(dict.fromkeys(clusters)), share)

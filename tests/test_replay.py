@@ -70,6 +70,7 @@ def test_detections_add_up(small: Path, replayed: Replay) -> None:
             assert detection.whole.day >= detection.first.day
             assert detection.whole.flagged >= 0.5 * detection.whole.accounts
         assert len(detection.clusters) == 1, "what was detected keeps its id"
+        assert detection.kept == 1, "and whoever is flagged of it on the last day is under it"
 
 
 def test_the_evaluation_knows_the_days(replayed: Replay) -> None:
