@@ -32,17 +32,23 @@ KINDS: Final = ("payment", "bin", *REQUEST, "email_domain", *EXTRA)
 
 @dataclass(frozen=True)
 class Forged:
-    """One account seen once with one identifier; a payment brings the range and country of its card along."""
+    """One account seen `times` times with one identifier; a payment brings the range and country of its card along."""
 
     account: str
     kind: str
     value: str
+    times: int = 1
 
 
 class Ground:
-    """A world made ready: `con` has its tables and `truth`; `as_of` is the end of its last day."""
+    """A world made ready: `con` has its tables and `truth`; `as_of` is the end of its last day.
 
-    def __init__(self, world: Path, work: Path, *, config: Config | None = None, threads: int | None = None) -> None:
+    `extra` adds sightings of kinds that simulated worlds do not have, by which operators are held more firmly.
+    """
+
+    def __init__(
+        self, world: Path, work: Path, *, config: Config | None = None, threads: int | None = None, extra: bool = True
+    ) -> None:
         self.input, self.store, self.config, self.threads = work / "input", work / "store", config or Config(), threads
         self.con = duckdb.connect()
         self._written: list[Path] = []
@@ -55,7 +61,8 @@ class Ground:
                 (self.input / name / f"true-{file.name}").hardlink_to(file)
             self.con.read_parquet([str(file) for file in files]).create(name)
         self.con.read_parquet(str(world / "truth.parquet")).create("truth")
-        self._devices()
+        if extra:
+            self._devices()
         [(self.as_of,)] = self.con.execute("SELECT max(ts)::DATE + INTERVAL 1 DAY FROM requests").fetchall()
 
     def _devices(self) -> None:
@@ -124,6 +131,7 @@ class Ground:
 
     def _forge(self, forged: Sequence[Forged]) -> None:
         when = self.as_of - timedelta(days=3)
+        forged = [one for one in forged for _ in range(one.times)]
         self.con.register(
             "forged",
             pa.table(
