@@ -68,6 +68,6 @@ def adopt(con: duckdb.DuckDBPyConnection, *, risk: Risk) -> None:
     )
     con.execute("INSERT INTO graph_edges SELECT aid, iid, weight, corroboration, families FROM adopted_links")
     con.execute(
-        "INSERT INTO cluster_links SELECT aid, iid, label, weight, corroboration, families, kind, family_id, NULL FROM adopted_links"
+        "INSERT INTO cluster_links SELECT aid, iid, label, weight, corroboration, families, kind, family_id, NULL, NULL FROM adopted_links"
     )
     con.execute("DROP TABLE adopted; DROP TABLE adopted_by; DROP TABLE adopted_links")

@@ -2,10 +2,11 @@
 
 sightings --> graph_identifiers (iid, kind, value, m, ...)   identifiers on two or more accounts
           --> graph_accounts    (aid, account_id)
-          --> graph_incidences  (aid, iid, n, once)
+          --> graph_incidences  (aid, iid, n, once, sole)
 
 What an account in regular use was seen with a single time links nobody: one visit from a stranger's address is no habit.
-Text is another matter, since paraphrased prompts repeat seldom: it links, and `once` says when it was sent.
+Text is another matter, since paraphrased prompts repeat seldom: it links, and `once` says when it was sent. `sole` is the moment
+of any link that rests on a single sighting, of accounts that send requests; the rule of cores asks for more than one of those.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
     stays in `graph_identifiers` with the reason in `barred`.
     """
     _register_kinds(con, sightings, config)
-    con.execute(f'CREATE OR REPLACE TEMP TABLE regulars AS SELECT account_id, requests FROM "{accounts}" WHERE requests >= 2')
+    con.execute(f'CREATE OR REPLACE TEMP TABLE regulars AS SELECT account_id, requests FROM "{accounts}" WHERE requests >= 1')
     con.execute(
         f"""
         CREATE OR REPLACE TABLE graph_accounts AS
@@ -66,16 +67,20 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
         CREATE OR REPLACE TABLE graph_incidences AS
         WITH habits AS (
             SELECT account_id, kind, of_text, of_text OR (any_value(requests) >= $habit AND max(n) >= $habit) AS habit
-            FROM graph_holdings JOIN graph_kinds USING (kind) JOIN regulars USING (account_id) GROUP BY account_id, kind, of_text
+            FROM graph_holdings JOIN graph_kinds USING (kind) JOIN regulars USING (account_id)
+            WHERE requests >= 2 GROUP BY account_id, kind, of_text
         ),
         held AS (
             SELECT aid, iid, of_text, sum(n)::BIGINT AS n, min(graph_holdings.first_seen) AS first_seen,
-                   coalesce(any_value(habit), false) AS habit
+                   coalesce(any_value(habit), false) AS habit, any_value(requests) IS NOT NULL AS sends
             FROM graph_holdings JOIN graph_identifiers AS i USING (kind, value) JOIN graph_accounts USING (account_id)
-            LEFT JOIN habits USING (account_id, kind)
+            LEFT JOIN habits USING (account_id, kind) LEFT JOIN regulars USING (account_id)
             WHERE i.barred = '' GROUP BY aid, iid, of_text
         )
-        SELECT aid, iid, n, CASE WHEN n = 1 AND habit THEN first_seen END AS once FROM held
+        SELECT aid, iid, n, CASE WHEN n = 1 AND habit THEN first_seen END AS once,
+               -- one that bears no time cannot be told from another that bears none
+               CASE WHEN n = 1 AND sends THEN coalesce(first_seen, 'epoch'::TIMESTAMP) END AS sole
+        FROM held
         WHERE of_text OR NOT (n = 1 AND habit)
         """,
         {"habit": config.graph.habit},

@@ -52,9 +52,10 @@ class ClusterGraph:
     """A cluster's accounts, its identifiers and the links between them.
 
     Link e joins account `account[e]` and identifier `identifier[e]` with `weight[e]` (millionths); `total` is each
-    account's weight over all its links, inside and outside. `family` numbers the identifiers' families, and
-    `named[e]` says that the identifier only names the account, and `once[e]` when an account with habits was seen with it its
-    single time (text only; null else). `witnesses[a, f]` counts the corroborated identifiers of family f that account a was seen with.
+    account's weight over all its links, inside and outside. `family` numbers the identifiers' families,
+    `named[e]` says that the identifier only names the account, `once[e]` when an account with habits was seen with it its
+    single time (text only; null else), and `sole[e]` is the moment of any single sighting. `witnesses[a, f]` counts the
+    corroborated identifiers of family f that account a was seen with.
     """
 
     config: Config
@@ -68,6 +69,7 @@ class ClusterGraph:
     corroborated: Bools
     named: Bools
     once: pa.TimestampArray
+    sole: pa.TimestampArray
     total: Ints
     witnesses: Ints
 
@@ -95,9 +97,10 @@ class ClusterGraph:
                 witnesses = witnesses.copy()
                 witnesses[seen, self.family[cut]] -= 1
         families = np.where(self.named[keep], -1, self._corroboration(account, identifier, self.corroborated[keep], witnesses))
+        stays = pa.array(np.flatnonzero(keep)[together])
         register(con, "cut_links", aid=account[together], label=labels[account][together], weight=weight[together],
                  family_id=self.family[identifier][together], families=families[together],
-                 once=self.once.take(pa.array(np.flatnonzero(keep)[together])))  # fmt: skip
+                 once=self.once.take(stays), sole=self.sole.take(stays))  # fmt: skip
         register(con, "cut_totals", aid=np.arange(count), total=total)
         clusters.find_core(con, links="cut_links", totals="cut_totals", target="cut_core", clusters=self.config.clusters)
         found = con.execute(

@@ -72,7 +72,8 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
     known = snapshot.query(
         f"""
         SELECT account_id, kind, value,
-               CASE WHEN s.n = 1 AND requests >= 2 AND list_contains($texts, kind) THEN s.first_seen END AS once
+               CASE WHEN s.n = 1 AND requests >= 2 AND list_contains($texts, kind) THEN s.first_seen END AS once,
+               CASE WHEN s.n = 1 AND requests >= 1 THEN coalesce(s.first_seen, 'epoch'::TIMESTAMP) END AS sole
         FROM (SELECT * FROM sightings WHERE {_MEMBERS}) AS s
         SEMI JOIN (SELECT account_id, kind, value FROM edges WHERE {_MEMBERS}) USING (account_id, kind, value)
         JOIN accounts USING (account_id)
@@ -101,7 +102,7 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         ).fetchnumpy()
         told = con.sql(
             """
-            SELECT known.account_id IS NULL AND value = account_id AS named, once
+            SELECT known.account_id IS NULL AND value = account_id AS named, once, sole
             FROM edges JOIN numbered USING (account_id) JOIN inside USING (kind, value)
             LEFT JOIN known USING (account_id, kind, value) ORDER BY aid, iid
             """
@@ -130,6 +131,7 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         corroborated=excess > _CORROBORATED * (1 - alone[identifier]),
         named=told["named"].to_numpy().astype(np.bool_),
         once=told["once"].combine_chunks(),
+        sole=told["sole"].combine_chunks(),
         total=total,
         witnesses=witnesses,
     )

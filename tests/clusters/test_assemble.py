@@ -26,6 +26,7 @@ class Link:
     weight: float
     others: int = 0
     once: datetime | None = None
+    sole: datetime | None = None
 
 
 def community(
@@ -55,6 +56,7 @@ def community(
     tables["graph_incidences"] = {
         **{column: tables["graph_edges"][column] for column in ("aid", "iid")},
         "once": pa.array([link.once for link in links], pa.timestamp("us")),
+        "sole": pa.array([link.sole for link in links], pa.timestamp("us")),
     }
     for name, columns in tables.items():
         con.register("made", pa.table(columns))
@@ -171,3 +173,23 @@ def test_what_was_sent_once_is_a_family_only_beside_two_identifiers_that_hold_as
     assert core(card, Link("a", "content", "template", 0.6))
     assert core(card, *(Link("a", "content", name, 0.6, once=at) for name, at in (("template", noon), ("other", later))))
     assert core(card, Link("a", "payment", "second card", 0.3), Link("a", "content", "template", 0.6, once=noon))
+
+
+def test_no_single_sighting_makes_a_core_member() -> None:
+    """A forged badge on an account that once came from the campaign's network; what was seen again holds without it."""
+    noon, later = datetime(2026, 2, 1, 12), datetime(2026, 2, 2, 12)
+    others = firm("b", "c", "d") + [Link(account, family, family, 0.6) for account in "bcd" for family in ("badge", "network")]
+    badge = Link("a", "badge", "badge", 0.6, others=1, sole=noon)
+
+    def core(*links: Link) -> bool:
+        return community([*links, *others])["a"][0]
+
+    assert not core(badge, Link("a", "network", "net", 0.38, sole=later))
+    assert not core(badge, Link("a", "network", "net", 0.38))
+    # the network comes with the address, the range with the card: one moment is one sighting
+    assert not core(badge, Link("a", "badge", "range", 0.3, sole=noon), Link("a", "network", "net", 0.38))
+    assert not core(badge, Link("a", "network", "net", 0.3), Link("a", "network", "other", 0.3, sole=later))
+    assert core(badge, Link("a", "network", "net", 0.3), Link("a", "network", "other", 0.3))
+    assert core(badge, Link("a", "payment", "card", 0.5, sole=later))
+    assert core(badge, Link("a", "badge", "second", 0.3, sole=later), Link("a", "network", "net", 0.38))
+    assert core(Link("a", "badge", "badge", 0.6, others=1), Link("a", "network", "net", 0.38, sole=later))
