@@ -21,10 +21,7 @@ from linkage.errors import ConfigError, UsageError
 
 #: The environment's names for another file, and for the secrets, which then need not stand in any.
 FILE_VARIABLE: Final = "LINKAGE_SIGN_IN"
-SECRET_VARIABLES: Final[Mapping[str, str]] = {
-    "client_secret": "LINKAGE_CLIENT_SECRET",
-    "cookie_secret": "LINKAGE_COOKIE_SECRET",
-}
+SECRET_VARIABLES: Final[Mapping[str, str]] = {name: f"LINKAGE_{name.upper()}" for name in ("client_secret", "cookie_secret")}
 NAME: Final = "sign-in.toml"
 #: Where the provider sends people back to.
 CALLBACK: Final = "/oauth2callback"

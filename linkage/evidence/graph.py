@@ -6,8 +6,8 @@ GraphML 1.0 as networkx reads and writes it, written as text: networkx would hol
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from html import escape
 from typing import BinaryIO, Final
-from xml.sax.saxutils import escape, quoteattr
 
 from linkage.evidence.gather import Material
 from linkage.investigate.printable import printable
@@ -48,12 +48,12 @@ def _document(material: Material) -> Iterator[str]:
     for account, role, risk, flagged, requests in material.cells(
         "accounts", "account_id", "role", "risk", "flagged", "requests"
     ):
-        facts = ("account", escape(printable(account)), role, risk, flagged, requests)
+        facts = ("account", escape(printable(account), quote=False), role, risk, flagged, requests)
         yield f"    <node id={nodes.named(account_node(account))}>\n{_data(_OF_ACCOUNT, facts)}    </node>\n"
     columns = ("kind", "value", "family", "strength", "everywhere", "inside", "linked")
     for kind, value, family, strength, everywhere, inside, linked in material.cells("identifiers", *columns):
         if linked:
-            names = (escape(printable(text)) for text in (value, kind, family))
+            names = (escape(printable(text), quote=False) for text in (value, kind, family))
             node = nodes.named(identifier_node(kind, value))
             yield f"    <node id={node}>\n{_data(_OF_IDENTIFIER, ('identifier', *names, strength, everywhere, inside))}    </node>\n"
     for account, kind, value, weight in material.cells("links", "account_id", "kind", "value", "weight"):
@@ -64,6 +64,12 @@ def _document(material: Material) -> Iterator[str]:
 
 def _data(keys: Iterable[int], values: Iterable[object]) -> str:
     return "".join([f'      <data key="d{key}">{value}</data>\n' for key, value in zip(keys, values, strict=True)])
+
+
+def _attribute(text: str) -> str:
+    """Quoted as an attribute of XML, in which white space other than spaces would turn into them."""
+    spaced = escape(text).replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+    return f'"{spaced}"'
 
 
 class _Nodes:
@@ -82,5 +88,5 @@ class _Nodes:
                 number += 1
                 shown = f"{printable(node)} ({number})"
             self._taken.add(shown)
-            found = self._known[node] = quoteattr(shown)
+            found = self._known[node] = _attribute(shown)
         return found
