@@ -36,6 +36,8 @@ def write_proof(cuts: Sequence[CutLink], bridges: Bridges, against: CounterEvide
     if against.common:
         write()
         write("in favour of its accounts:")
+        if against.mixed:
+            write(f"  {against.mixed}")
         for common in against.common:
             write(f"  {printable(common.sentence)}")
         for account in against.accounts:

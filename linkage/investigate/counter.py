@@ -56,13 +56,31 @@ class Common:
 class CounterEvidence:
     """Against a cluster's risk: the reasons that lowered it, what speaks for its members in sum, and for each of them.
 
-    `accounts` begins with the members for whom most speaks; members for whom nothing does are left out.
+    `accounts` begins with the members for whom most speaks; members for whom nothing does are left out. `innocents` estimates how many of
+    the cluster's `size` accounts are innocent: those that are known as benign, serve end users of their own or rest as people do, `core` of
+    them at the core. A declared organisation is no part of it, since an operator behind a reseller's gateway has the reseller's.
     """
 
     reasons: tuple[Reason, ...]
     common: tuple[Common, ...]
     accounts: tuple[InFavour, ...]
+    size: int = 0
+    innocents: int = 0
+    core: int = 0
 
+    @property
+    def mixed(self) -> str:
+        """The estimate in words; nothing where nobody seems innocent."""
+        if not self.innocents:
+            return ""
+        return (
+            f"innocents in it: about {self.innocents:,} of {self.size:,} accounts, {self.core:,} of them at the core "
+            "(benign by a label, with end users of their own, or resting as people do)"
+        )
+
+
+#: facts that are an account's own and that an operator's accounts seldom have
+_OWN: Final = frozenset({"benign_label", "end_users", "human_hours"})
 
 #: code -> the sentence about an account (`x` is the figure), and that about several
 _SENTENCES: Final[dict[str, tuple[str, str]]] = {
@@ -95,7 +113,15 @@ def counter_evidence(snapshot: Snapshot, cluster_id: str, limit: int = 20) -> Co
         for code, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         if number
     )
-    return CounterEvidence(summary.reasons_against, common, tuple(found[:limit]))
+    seeming = [one for one in found if any(fact.code in _OWN for fact in one.facts)]
+    return CounterEvidence(
+        summary.reasons_against,
+        common,
+        tuple(found[:limit]),
+        size=summary.size,
+        innocents=len(seeming),
+        core=sum(one.role == "core" for one in seeming),
+    )
 
 
 def in_favour(snapshot: Snapshot, account_id: str) -> tuple[Fact, ...]:
