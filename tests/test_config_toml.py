@@ -29,14 +29,18 @@ text = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=12)
 
 @settings(deadline=None)
 @given(
-    st.dictionaries(text, st.lists(text, max_size=3), max_size=3),
+    # kinds of addresses take addresses only
+    st.dictionaries(text.filter(lambda kind: kind not in ("ip", "network")), st.lists(text, max_size=3), max_size=3),
+    st.dictionaries(st.sampled_from(["ip", "network"]), st.lists(st.ip_addresses().map(str), max_size=3)),
     st.dictionaries(text, st.builds(Kind, family=text, weight=st.floats(0, 1), cap=st.integers(0, 2**40)), max_size=3),
     st.lists(text, max_size=3),
 )
-def test_any_configuration_reads_back(allowed: dict[str, list[str]], kinds: dict[str, Kind], lists: list[str]) -> None:
+def test_any_configuration_reads_back(
+    allowed: dict[str, list[str]], addresses: dict[str, list[str]], kinds: dict[str, Kind], lists: list[str]
+) -> None:
     config = Config(
         kinds={**Config().kinds, **kinds},
-        allow=Allow(identifiers=allowed),
+        allow=Allow(identifiers={**allowed, **addresses}),
         fingerprints=Fingerprints(public_lists=lists),
     )
     assert read_back(config) == config
