@@ -147,3 +147,17 @@ def test_what_is_selected_is_explained(loaded: Path) -> None:
     app.session_state[key] = ("a/nobody",)
     app.run()
     assert "nobody" in texts(app)
+
+
+def test_a_cluster_that_grew_back_names_its_predecessor(served: Publish) -> None:
+    made = World()
+    made.cluster("again", 0.9, ["n1", "n2", "n3"])
+    sizes = {"shared": 0, "joined": 3, "left": 0}
+    for previous, event in ((None, "born"), ("banned-one", "returned")):
+        made.tables["lineage"].append({"cluster_id": "again", "previous_id": previous, "event": event, **sizes})
+    served(made)
+    app = page("cluster", cluster="again")
+    assert not app.exception
+    assert any(
+        "grew back from banned-one" in str(element.proto) for element in (*app.get("bidi_component"), *app.markdown, *app.text)
+    )

@@ -91,6 +91,9 @@ def _each(cluster: ClusterSummary) -> str:
 
 def _lineage(detail: ClusterDetail) -> str:
     before = [line for line in detail.lineage if line.previous_id is not None]
+    returned = [line.previous_id for line in before if line.event == "returned"]
+    if returned:
+        return f"grew back from {words.plain(returned[0], 16)}"
     others = [line.previous_id for line in before if line.previous_id != detail.summary.cluster_id]
     if others:
         named = ", ".join(words.plain(name, 16) for name in others[:3])
