@@ -58,8 +58,9 @@ def sound(path: Path) -> None:
         " WHERE members.flagged <> (c.flagged AND role = 'core')",
         "SELECT account_id FROM members JOIN accounts AS a USING (account_id)"
         " WHERE (a.cluster_id, a.role, a.risk, a.flagged) <> (members.cluster_id, members.role, members.risk, members.flagged)",
-        "SELECT account_id FROM accounts ANTI JOIN members USING (account_id)"
-        " WHERE flagged OR cluster_id IS NOT NULL OR risk <> 0",
+        # outside clusters a risk is what labels of linked accounts give, and flags nobody
+        "SELECT account_id FROM accounts ANTI JOIN members USING (account_id) LEFT JOIN spread USING (account_id)"
+        " WHERE flagged OR cluster_id IS NOT NULL OR risk <> greatest(coalesce(share, 0), 0)",
         "SELECT account_id FROM sightings ANTI JOIN accounts USING (account_id)",
         "SELECT account_id FROM edges ANTI JOIN accounts USING (account_id)",
         "SELECT kind, value FROM edges ANTI JOIN identifiers USING (kind, value)",
