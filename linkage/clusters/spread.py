@@ -33,6 +33,8 @@ Ints = NDArray[np.int64]
 
 #: strongest identifiers of an account that its sentence tells of
 _STRONGEST: Final = 5
+#: share of an identifier's accounts that were decided about alike, from which on it speaks of the others
+_AMONG: Final = 0.05
 _NONE: Final = (
     "CREATE OR REPLACE TABLE label_spread (aid BIGINT, account_id VARCHAR, score DOUBLE, share DOUBLE, sentence VARCHAR)"
 )
@@ -135,16 +137,19 @@ ORDER BY aid
 def count_linked(con: duckdb.DuckDBPyConnection) -> None:
     """Write `f_linked` (label, linked_fraud, linked_benign): what accounts of other clusters, or of none, say of a cluster.
 
-    Each is the share of the people whom nobody decided about who hold an identifier in the graph with an account that was;
-    null where nobody decided anything. Wants `people` and what `spread_labels` wrote.
+    Each is the share of the people whom nobody decided about who hold an identifier in the graph of whose accounts one in
+    twenty was: what thousands hold has fraud among its accounts by chance, and convicts nobody.
+    Null where nobody decided anything. Wants `people` and what `spread_labels` wrote.
     """
     con.execute(
         """
         CREATE OR REPLACE TABLE f_linked AS
-        WITH held AS (
+        WITH popular AS (SELECT iid, count(*) AS holders FROM graph_edges GROUP BY iid),
+        held AS (
             -- the least and the greatest cluster say whether there is one besides the cluster that is asked about
             SELECT iid, sign, here, min(coalesce(label, -1)) AS least, max(coalesce(label, -1)) AS most
-            FROM graph_edges JOIN label_seeds USING (aid) GROUP BY ALL
+            FROM graph_edges JOIN label_seeds USING (aid) JOIN popular USING (iid)
+            GROUP BY iid, sign, here, holders HAVING count(*) >= holders * $among
         ),
         decided_on AS (SELECT DISTINCT label FROM label_seeds WHERE here),
         linked AS (
@@ -159,5 +164,6 @@ def count_linked(con: duckdb.DuckDBPyConnection) -> None:
             FROM others AS o LEFT JOIN linked USING (label, aid) GROUP BY ALL
         )
         WHERE (SELECT count(*) FROM label_seeds) > 0 GROUP BY label
-        """
+        """,
+        {"among": _AMONG},
     )
