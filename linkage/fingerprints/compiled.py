@@ -12,10 +12,10 @@ from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from linkage.fingerprints.hashing import BASE, I64, PADDING, U64
+from linkage.fingerprints.hashing import BASE, I64, LOW_BYTES, MIX1, MIX2, SPREAD, U64, WORD_BYTES
 from linkage.fingerprints.sketch import (
+    ANCHORED,
     BAND,
     BANDS,
     FEWEST_WORDS,
@@ -27,7 +27,7 @@ from linkage.fingerprints.sketch import (
     ZONE,
     ZONE_RATE,
 )
-from linkage.fingerprints.text import MASK
+from linkage.fingerprints.text import LONGEST_WORD, MASK, Bytes, Flags, lowered
 
 try:
     import numba
@@ -36,7 +36,6 @@ try:
 except ImportError:  # the extra "fast" is not installed: numpy does it
     _THERE = False
 
-Bytes = NDArray[np.uint8]
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Whether it can be used here.
@@ -44,13 +43,8 @@ AVAILABLE: Final = _THERE
 
 _U = np.uint64
 _BASE = np.uint64(BASE)
-_MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_SPREAD = np.uint64(0xD6E8FEB86659FD93)
 _ZONE_LIMIT = np.uint64(2**64 // ZONE_RATE)
-_LONGEST_WORD: Final = 30
-_WORD_BYTES: Final = 32
 _DEPTH: Final = ZONE - WIDTH
-_ENDS: Final = 4
 _ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", dtype=np.uint8)
 
 
@@ -65,7 +59,6 @@ def _classes() -> Bytes:
 
 
 _WHAT = _classes()
-_LOW_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
 
 
 def _machine(function: F) -> F:
@@ -75,18 +68,18 @@ def _machine(function: F) -> F:
 @_machine
 def _mix(value: Any) -> Any:
     value ^= value >> _U(30)
-    value *= _MIX1
+    value *= MIX1
     value ^= value >> _U(27)
-    value *= _MIX2
+    value *= MIX2
     return value ^ (value >> _U(31))
 
 
 @_machine
 def _hash(windows: Any, begin: Any, length: Any) -> Any:
-    out = (_U(length) * _SPREAD) ^ (windows[begin] & _LOW_BYTES[min(length, 8)])
+    out = (_U(length) * SPREAD) ^ (windows[begin] & LOW_BYTES[min(length, 8)])
     out = _mix(out)
-    for at in range(8, min(length, _WORD_BYTES), 8):
-        out = _mix((out * _SPREAD) ^ (windows[begin + at] & _LOW_BYTES[min(length - at, 8)]))
+    for at in range(8, min(length, WORD_BYTES), 8):
+        out = _mix((out * SPREAD) ^ (windows[begin + at] & LOW_BYTES[min(length - at, 8)]))
     return out
 
 
@@ -108,7 +101,7 @@ def _words(raw: Any, windows: Any, ends: Any, hashes: Any, offsets: Any) -> None
                 digit |= _WHAT[raw[at]] == 2
                 at += 1
             length = at - begin
-            masked = digit or (length == 1 and at < stop and raw[at] == 41) or (length > _LONGEST_WORD and raw[begin] < 128)
+            masked = digit or (length == 1 and at < stop and raw[at] == 41) or (length > LONGEST_WORD and raw[begin] < 128)
             if masked and before:
                 continue
             hashes[count] = MASK if masked else _hash(windows, begin, length)
@@ -213,7 +206,7 @@ def _sketch(hashes: Any, offsets: Any, enough: Any, bands: Any, banded: Any, who
             if masks > WIDTH // 3:
                 continue
             limit = _ZONE_LIMIT if place <= _DEPTH or back <= _DEPTH else middle
-            anchored = (place <= _ENDS and place % 2 == 0) or (back <= _ENDS and back % 2 == 0)
+            anchored = (place <= ANCHORED and place % 2 == 0) or (back <= ANCHORED and back % 2 == 0)
             if not (anchored or gram < limit):
                 continue
             value = _piece(_mix(gram), SHINGLE)
@@ -248,7 +241,7 @@ def _spans(raw: Any, ends: Any, rows: Any) -> None:
                 break
 
 
-def spans(raw: Bytes, ends: I64) -> NDArray[np.bool_]:
+def spans(raw: Bytes, ends: I64) -> Flags:
     """Texts that may hold a quoted string, code or an address."""
     rows = np.zeros(len(ends) - 1, np.bool_)
     _spans(raw, ends, rows)
@@ -258,15 +251,14 @@ def spans(raw: Bytes, ends: I64) -> NDArray[np.bool_]:
 def words_of(raw: Bytes, ends: I64) -> tuple[U64, I64]:
     """Hashes of the words of each text of a flat buffer, and where each text's begin: see `text.words`."""
     hashes, offsets = np.empty(len(raw) // 2 + len(ends), np.uint64), np.empty(len(ends), np.int64)
-    lower = np.zeros(len(raw) + PADDING, dtype=np.uint8)
-    np.add(raw, ((raw - np.uint8(ord("A"))) < 26).view(np.uint8) << 5, out=lower[: len(raw)])
+    lower = lowered(raw)
     windows = np.ndarray((len(lower) - 8,), dtype=np.uint64, buffer=lower, strides=(1,))
     _words(raw, windows, ends, hashes, offsets)
     return hashes[: offsets[-1]], offsets
 
 
 def without_public(
-    hashes: U64, offsets: I64, *, begins: NDArray[np.bool_], bits: int, runs: tuple[tuple[int, U64], ...]
+    hashes: U64, offsets: I64, *, begins: Flags, bits: int, runs: tuple[tuple[int, U64], ...]
 ) -> tuple[U64, I64]:
     """Words that belong to no public run, in place: see `public.Public.find`."""
     widths = np.array([width for width, _ in runs], np.int64)
@@ -277,14 +269,14 @@ def without_public(
     return hashes[: offsets[-1]], offsets
 
 
-def enough_words(hashes: U64, offsets: I64) -> NDArray[np.bool_]:
+def enough_words(hashes: U64, offsets: I64) -> Flags:
     """Which texts have words enough for a sketch."""
     enough = np.zeros(len(offsets) - 1, np.bool_)
     _enough(hashes, offsets, enough)
     return enough
 
 
-def sketches(hashes: U64, offsets: I64, *, enough: NDArray[np.bool_], bands: U64, banded: NDArray[np.bool_]) -> tuple[U64, Any]:
+def sketches(hashes: U64, offsets: I64, *, enough: Flags, bands: U64, banded: Flags) -> tuple[U64, Any]:
     """The piece of each whole text (0 for none), and packed sketches: see `sketch.sketch` and `sketch.pack`.
 
     `bands` has a row of BANDS hashes for each text that is `banded`.

@@ -14,12 +14,12 @@ U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 
 #: Odd multipliers; changing any of them changes every fingerprint.
-_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX2 = np.uint64(0x94D049BB133111EB)
+MIX1 = np.uint64(0xBF58476D1CE4E5B9)
+MIX2 = np.uint64(0x94D049BB133111EB)
 BASE = 0x9E3779B97F4A7C15
-_SPREAD = np.uint64(0xD6E8FEB86659FD93)
-_LOW_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
-_WORD_BYTES = 32
+SPREAD = np.uint64(0xD6E8FEB86659FD93)
+LOW_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
+WORD_BYTES = 32
 #: bytes that must follow a buffer of words
 PADDING = 64
 
@@ -27,9 +27,9 @@ PADDING = 64
 def mix(values: U64) -> U64:
     """SplitMix64's finaliser: a bijection of 64-bit values in which every output bit depends on every input bit."""
     out = values ^ (values >> np.uint64(30))
-    out *= _MIX1
+    out *= MIX1
     out ^= out >> np.uint64(27)
-    out *= _MIX2
+    out *= MIX2
     out ^= out >> np.uint64(31)
     return out
 
@@ -62,15 +62,15 @@ def hash_words(text: NDArray[np.uint8], starts: I64, lengths: I64) -> U64:
     of what a polynomial over every byte did.
     """
     windows = np.ndarray((len(text) - 8,), dtype="<u8", buffer=text, strides=(1,))
-    out: U64 = lengths.astype(np.uint64) * _SPREAD
-    out ^= windows[starts] & _LOW_BYTES[np.minimum(lengths, 8)]
+    out: U64 = lengths.astype(np.uint64) * SPREAD
+    out ^= windows[starts] & LOW_BYTES[np.minimum(lengths, 8)]
     out = mix(out)
-    for begin in range(8, _WORD_BYTES, 8):
+    for begin in range(8, WORD_BYTES, 8):
         longer = np.flatnonzero(lengths > begin)
         if not len(longer):
             break
-        chunk = windows[starts[longer] + begin] & _LOW_BYTES[np.minimum(lengths[longer] - begin, 8)]
-        out[longer] = mix((out[longer] * _SPREAD) ^ chunk)
+        chunk = windows[starts[longer] + begin] & LOW_BYTES[np.minimum(lengths[longer] - begin, 8)]
+        out[longer] = mix((out[longer] * SPREAD) ^ chunk)
     return out
 
 

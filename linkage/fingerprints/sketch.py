@@ -31,7 +31,7 @@ FEWEST_WORDS: Final = 4
 #: words at the head and at the tail of a text in which one shingle in ZONE_RATE is sampled; about MIDDLE between them
 ZONE, ZONE_RATE, MIDDLE = 32, 5, 2
 #: the shingles at 0, 2 and 4 from either end are always taken: nine constant words there leave three
-_ANCHORED: Final = 4
+ANCHORED: Final = 4
 #: bands * rows of MinHash over three-word shingles: of pairs of texts of Jaccard 0.79, half share a band
 BANDS, BAND_ROWS, BAND_WORDS = 2, 4, 3
 FEWEST_BAND_WORDS: Final = 12
@@ -153,7 +153,7 @@ def _sample(text: Words, grams: U64, place: I64, masks: I64, enough: NDArray[np.
     between = np.maximum(counts - WIDTH + 1 - 2 * (depth + 1), MIDDLE) / MIDDLE
     limits = np.uint64(1) << (np.uint64(63) - np.ceil(np.log2(between)).astype(np.uint64))
     limit = np.where((place <= depth) | (back <= depth), np.uint64(2**64 // ZONE_RATE), limits[row])
-    keep = (grams < limit) | ((place <= _ANCHORED) & (place & 1 == 0)) | ((back <= _ANCHORED) & (back & 1 == 0))
+    keep = (grams < limit) | ((place <= ANCHORED) & (place & 1 == 0)) | ((back <= ANCHORED) & (back & 1 == 0))
     at = np.flatnonzero(keep & (back >= 0))
     at = at[masks[at + WIDTH] - masks[at] <= WIDTH // 3]
     values, rows = shingle_pieces(grams[at]), row[at]

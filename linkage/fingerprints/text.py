@@ -29,7 +29,7 @@ MASK = np.uint64(0x6D61736B6D61736B)
 #: How a sample shows it.
 HIDDEN = "…"
 #: ASCII tokens longer than this are ids or encoded data, not words.
-_LONGEST_WORD = 30
+LONGEST_WORD = 30
 #: A text that masks would leave fewer words keeps its quotes and code: all of it in quotes is a text all the same.
 _FEWEST_LEFT = 4
 #: only texts of fewer bytes are counted for that
@@ -111,8 +111,7 @@ def scan(texts: Any) -> Scan:
     lengths = np.flatnonzero(stops)
     lengths += 1
     lengths -= starts
-    lower = np.zeros(len(raw) + PADDING, dtype=np.uint8)
-    np.add(raw, ((raw - np.uint8(ord("A"))) < 26).view(np.uint8) << 5, out=lower[: len(raw)])
+    lower = lowered(raw)
     hashes = hash_words(lower, starts, lengths)
     masked = _masked(lower, digit, starts, lengths, ends)
     hashes[masked] = MASK
@@ -137,6 +136,13 @@ def flat(texts: Any, spans: Callable[[Bytes, I64], Flags] | None = None) -> tupl
     return _buffer(pc.replace_with_mask(texts, chosen, _replace_spans(texts.filter(chosen))))
 
 
+def lowered(raw: Bytes) -> Bytes:
+    """ASCII letters in lower case, and PADDING bytes behind."""
+    lower = np.zeros(len(raw) + PADDING, dtype=np.uint8)
+    np.add(raw, ((raw - np.uint8(ord("A"))) < 26).view(np.uint8) << 5, out=lower[: len(raw)])
+    return lower
+
+
 def _is_letter(raw: Bytes) -> Flags:
     """Letters, the underscore and every byte beyond ASCII (what is no letter there was made a space before)."""
     flags: Flags = ((raw | 32) - np.uint8(ord("a"))) < 26
@@ -157,7 +163,7 @@ def _masked(lower: Bytes, digit: Flags, starts: I64, lengths: I64, ends: I64) ->
     item = single[lower[starts[single] + 1] == ord(")")]
     after = starts[item] + 1
     item = item[ends[np.searchsorted(ends, after)] != after]
-    long = np.flatnonzero(lengths > _LONGEST_WORD)
+    long = np.flatnonzero(lengths > LONGEST_WORD)
     return np.unique(np.concatenate([with_digit, item, long[lower[starts[long]] < 128]]))
 
 
