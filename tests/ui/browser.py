@@ -90,3 +90,15 @@ def visit(page: Page, address: str) -> None:
 def widest(page: Page) -> dict[str, Any]:
     """How wide the page is, and how wide its window: more than that would be cut."""
     return page.evaluate("() => ({ page: document.documentElement.scrollWidth, window: window.innerWidth })")  # type: ignore[no-any-return]
+
+
+def pick_first_half(page: Page) -> None:
+    """Draw a box over the first half of the time in the first chart."""
+    chart = page.locator(".stPlotlyChart").first
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 2, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 - 10, box["y"] + 60, steps=5)
+    page.mouse.up()

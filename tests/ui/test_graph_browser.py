@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.ui.browser import Ear, serving, settle, visit
+from tests.ui.browser import Ear, pick_first_half, serving, settle, visit
 from tests.ui.factory import HOSTILE, World
 from ui import words
 
@@ -428,14 +428,7 @@ def test_all_accounts_by_keyboard_to_the_page_of_one(page: Page, base: str) -> N
 
 def test_the_time_that_is_picked_holds_in_groups(page: Page, base: str) -> None:
     opened(page, base, "wood")
-    chart = page.locator(".stPlotlyChart").first
-    chart.scroll_into_view_if_needed()
-    box = chart.locator(".nsewdrag").first.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 2, box["y"] + 20)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2 - 10, box["y"] + 60, steps=5)
-    page.mouse.up()
+    pick_first_half(page)
     page.wait_for_function(f"() => {{ {_FIND} return g !== null && g.data && g.data.active !== null }}")
     groups = ask(page, "return g.data.nodes.filter((n) => n.type === 'group').map((n) => [n.id, n.label])")
     assert all(re.fullmatch(r"\d+ of \d+", label) for _, label in groups)
@@ -513,14 +506,7 @@ def test_a_dark_page_has_a_dark_graph(browser: Browser, base: str) -> None:
 def test_the_graph_goes_on_while_a_time_is_picked(page: Page, base: str) -> None:
     opened(page, base)
     ask(page, "window.kept = g")
-    chart = page.locator(".stPlotlyChart").first
-    chart.scroll_into_view_if_needed()
-    box = chart.locator(".nsewdrag").first.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 2, box["y"] + 20)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2 - 10, box["y"] + 60, steps=5)
-    page.mouse.up()
+    pick_first_half(page)
     expect(page.get_by_text("Only those active 2026-03-01 UTC: 300 of 300.")).to_be_visible()
     page.wait_for_function(f"() => {{ {_FIND} return g.data.active !== null }}")
     assert ask(page, "return window.kept === g")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from linkage.cases import CaseBook, Status
 from linkage.evidence import make_keys, verify
-from tests.ui.browser import PATIENCE, Ear, launch, require_chromium, serving, settle, visit, widest
+from tests.ui.browser import PATIENCE, Ear, launch, pick_first_half, require_chromium, serving, settle, visit, widest
 from tests.ui.factory import world
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -88,14 +88,7 @@ def test_from_the_queue_to_a_signed_off_case(page: Page, store: Path, tmp_path: 
     page.wait_for_url("**/cluster?cluster=harvest")
     settle(page)
     # filter to a burst: the first day alone, in the graph and in the members
-    chart = page.locator(".stPlotlyChart").first
-    chart.scroll_into_view_if_needed()
-    box = chart.locator(".nsewdrag").first.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 2, box["y"] + 20)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2 - 10, box["y"] + 60, steps=5)
-    page.mouse.up()
+    pick_first_half(page)
     expect(page.get_by_text("Only those active 2026-03-01 UTC")).to_be_visible()
     settle(page)
     page.get_by_role("button", name="Show all times").click()

@@ -10,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from linkage.investigate import ClusterSummary
-from linkage.views import Groups, Picture, account_of, neighbours, path_between
+from linkage.views import Groups, Picture, account_of, neighbours
 from linkage.views.nodes import account_node
 from ui import graph_component, links, reading, session, words
 from ui.components import drawing, whole
@@ -253,11 +253,7 @@ def _path(cluster: ClusterSummary, view: str, value: dict[str, Any]) -> None:
     if len(ends) < 2 or any(end.startswith("g/") for end in ends):
         _answer(cluster, view, "path", "A path is between two accounts or identifiers.")
         return
-    home = {cluster.cluster_id: None}
-    for node in reading.picture_of(cluster.cluster_id, tuple(ends)).nodes:
-        if node.cluster_id is not None:
-            home[node.cluster_id] = None
-    way = path_between(reading.whole(*home), ends[0], ends[1])
+    way = reading.way(cluster.cluster_id, ends[0], ends[1])
     if not way:
         _answer(cluster, view, "path", "No chain of identifiers that count joins these two.")
         return

@@ -13,7 +13,7 @@ from typing import Any, Final
 import streamlit as st
 
 from linkage.investigate import ClusterSummary
-from linkage.views import Incidence, account_of, identifier_of, neighbours, path_between
+from linkage.views import Incidence, account_of, identifier_of, neighbours
 from linkage.views.nodes import account_node, identifier_node
 from ui import links, reading, session, words
 from ui.components import drawing, navigation
@@ -130,11 +130,7 @@ def _path(cluster: ClusterSummary, value: Asked) -> None:
     ends = _nodes(whole, value.get("nodes"), 2)
     if len(ends) < 2:
         return
-    home = {cluster.cluster_id: None}
-    for node in reading.picture_of(cluster.cluster_id, tuple(ends)).nodes:
-        if node.cluster_id is not None:
-            home[node.cluster_id] = None
-    way = path_between(reading.whole(*home), ends[0], ends[1])
+    way = reading.way(cluster.cluster_id, ends[0], ends[1])
     if not way:
         _answer(cluster, "path", "No chain of identifiers that count joins these two.")
         return

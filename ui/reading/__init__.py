@@ -10,7 +10,7 @@ from ui.reading.clusters import bridges_of, cluster_detail, counter_of, cut_of, 
 from ui.reading.entities import account_detail, course, explained, hits, identifier_detail, shared_between, why
 from ui.reading.listing import Overview, cluster_count, desk_page, families, family_names, overview, read_ahead, spark_lines
 from ui.reading.opened import STORE_VARIABLE, before, follow, in_service, overtaken, rebuild_list, snapshot, store
-from ui.reading.pictures import WholeDrawing, active, groups_of, heat_of, picture_of, start_of, whole, whole_drawing
+from ui.reading.pictures import WholeDrawing, active, groups_of, heat_of, picture_of, start_of, way, whole, whole_drawing
 
 __all__ = [
     "STORE_VARIABLE",
@@ -49,6 +49,7 @@ __all__ = [
     "spark_lines",
     "start_of",
     "store",
+    "way",
     "whole",
     "whole_drawing",
     "why",

@@ -23,6 +23,7 @@ from linkage.views import (
     incidence,
     kept_places,
     neighbour_counts,
+    path_between,
     picture,
     quick_places,
     starting_nodes,
@@ -44,6 +45,15 @@ def picture_of(cluster_id: str, nodes: tuple[str, ...]) -> Picture:
 def whole(*clusters: str) -> Incidence:
     """All accounts of clusters with what ties them, as arrays; not to be changed."""
     return _whole(snapshot(), snapshot().id, clusters)
+
+
+def way(cluster_id: str, one: str, other: str) -> tuple[str, ...]:
+    """The nodes from `one` to `other`, both included, through the cluster and those of the two; empty where none."""
+    home = {cluster_id: None}
+    for node in picture_of(cluster_id, (one, other)).nodes:
+        if node.cluster_id is not None:
+            home[node.cluster_id] = None
+    return path_between(whole(*home), one, other)
 
 
 @dataclass(frozen=True)
