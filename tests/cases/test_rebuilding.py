@@ -23,7 +23,7 @@ def write(folder: Path, rings: dict[str, int], *, labels: Sequence[tuple[str, st
     """An input in which ring p has accounts p0, p1, ..., among others who share nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     people = [(ring, f"{ring}{n}") for ring, size in rings.items() for n in range(size)]
-    people += [(f"own{n}", f"z{n:02}") for n in range(40)]
+    people += [(f"own{n}", f"z{n:03}") for n in range(200)]
     tables = {
         "payments": [("account_id", "payment_id", "seen_at"), *((a, f"card-{ring}", "2026-02-01") for ring, a in people)],
         "requests": [
