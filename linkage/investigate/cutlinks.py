@@ -76,8 +76,11 @@ def cut_link(snapshot: Snapshot, cluster_id: str, kind: str, value: str) -> CutL
     """
     from linkage.investigate.cutreading import load
 
-    summary, graph = required(snapshot, cluster_id), load(snapshot, cluster_id)
-    if (kind, value) not in graph.keys:
+    summary = required(snapshot, cluster_id)
+    # a thirtieth of the time that reading the graph takes, for an address that names nothing
+    named = snapshot.query("SELECT 1 FROM edges WHERE kind = $kind AND value = $value LIMIT 1", {"kind": kind, "value": value})
+    graph = load(snapshot, cluster_id) if named.num_rows else None
+    if graph is None or (kind, value) not in graph.keys:
         raise NotFound(
             f"cluster {cluster_id} is not held by {kind} {value!r}: no link inside it goes by that identifier; "
             f"'linkage show {cluster_id}' lists those that count"
