@@ -6,6 +6,7 @@ networks_all, sightings --> network_kinds (value, kind)
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Sequence
 from typing import Final
 
@@ -66,7 +67,16 @@ def find_network_kinds(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _parsed(text: str) -> tuple[int, int, int] | None:
-    """Version, length and the first 64 bits of an address range."""
+    """Version, length and the first 64 bits of an address range; IPv6 in its usual form without ipaddress, which takes ten times as long."""
+    base, _, bits = text.partition("/")
+    if ":" in base and bits.isascii() and bits.isdigit() and len(bits) <= 3 and int(bits) <= 128:
+        try:
+            number = int.from_bytes(socket.inet_pton(socket.AF_INET6, base)[:8], "big")
+        except (OSError, ValueError):
+            pass
+        else:
+            host = max(0, 64 - int(bits))
+            return 6, int(bits), number >> host << host
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-import community
 import graspologic_native
-import networkx as nx
 import numpy as np
 from scipy.sparse import coo_array
 
@@ -91,6 +89,9 @@ class Louvain:
     """python-louvain on networkx (Blondel et al. 2008): modularity, and its resolution limit, so the reference only."""
 
     def detect(self, graph: WeightedGraph, *, resolution: float, seed: int, initial: Ints | None = None) -> Ints:
+        import community  # here, because they take a tenth of a second to load and only the reference needs them
+        import networkx as nx
+
         view = nx.Graph()
         view.add_nodes_from(range(graph.nodes))
         view.add_weighted_edges_from(zip(graph.source.tolist(), graph.target.tolist(), graph.weight.tolist(), strict=True))

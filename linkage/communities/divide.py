@@ -10,8 +10,9 @@ the same answer.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,17 @@ from linkage.communities.graph import Ints, WeightedGraph, renumber
 #: a graph with so few nodes is one account pair or a star of one: nothing to divide
 _WHOLE: Final = 4
 #: nodes from which on a thread of its own is worth it: the library lets go of Python's lock
-_LARGE: Final = 500
+_LARGE: Final = 40
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Nodes of the whole graph and the graph among them, at which depth they are divided, and what to start from."""
+
+    nodes: Ints
+    graph: WeightedGraph
+    level: int
+    start: Ints | None
 
 
 def divide(
@@ -34,33 +45,37 @@ def divide(
     """
     labels = graph.components()  # a component too small to divide is a community
     count = int(labels.max(initial=-1)) + 1
-    pieces = list(graph.split(labels, above=_WHOLE))
-    for level in range(depth):
-        again: list[tuple[Ints, WeightedGraph]] = []
 
-        def find(piece: tuple[Ints, WeightedGraph], first: bool = level == 0) -> Ints:
-            nodes, part = piece
-            start = renumber(initial[nodes]) if initial is not None and first else None
-            return _divide_once(part, detector, resolution=resolution, seed=seed, initial=start)
+    def answer(piece: _Piece) -> tuple[_Piece, Ints]:
+        return piece, _divide_once(piece.graph, detector, resolution=resolution, seed=seed, initial=piece.start)
 
-        for (nodes, part), found in zip(pieces, _each(pieces, find), strict=True):
-            parts = int(found.max()) + 1
-            if parts == 1 or level + 1 == depth:
-                labels[nodes] = count + found
-                count += parts
-            else:
-                again.extend((nodes[members], piece) for members, piece in part.split(found))
-        pieces = again
-    return renumber(labels)
-
-
-def _each(pieces: list[tuple[Ints, WeightedGraph]], find: Callable[[tuple[Ints, WeightedGraph]], Ints]) -> Iterator[Ints]:
-    """What `find` says of each piece, in order; the large ones are worked on beside the others, largest first."""
-    large = sorted((n for n, (nodes, _) in enumerate(pieces) if len(nodes) >= _LARGE), key=lambda n: -len(pieces[n][0]))
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-        found = {n: pool.submit(find, pieces[n]) for n in large}
-        for n, piece in enumerate(pieces):
-            yield found[n].result() if n in found else find(piece)
+        answers: SimpleQueue[Future[tuple[_Piece, Ints]]] = SimpleQueue()
+        small: list[_Piece] = []
+
+        def plan(pieces: list[_Piece]) -> int:
+            """What is large is worked on beside the rest, the largest first; how many these are."""
+            large = sorted((piece for piece in pieces if piece.graph.nodes > _LARGE), key=lambda piece: -piece.graph.nodes)
+            for piece in large:
+                pool.submit(answer, piece).add_done_callback(answers.put)
+            small.extend(piece for piece in pieces if piece.graph.nodes <= _LARGE)
+            return len(large)
+
+        parts = graph.split(labels, above=_WHOLE)
+        running = plan([_Piece(nodes, part, 1, None if initial is None else renumber(initial[nodes])) for nodes, part in parts])
+        while running or small:
+            if small and answers.empty():
+                piece, found = answer(small.pop())
+            else:
+                piece, found = answers.get().result()
+                running -= 1
+            if found.any() and piece.level < depth:
+                parts = piece.graph.split(found)
+                running += plan([_Piece(piece.nodes[some], part, piece.level + 1, None) for some, part in parts])
+            else:
+                labels[piece.nodes] = count + found
+                count += int(found.max()) + 1
+    return renumber(labels)
 
 
 def _divide_once(graph: WeightedGraph, detector: Detector, *, resolution: float, seed: int, initial: Ints | None) -> Ints:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
-import networkx as nx
 import pyarrow as pa
 
 from linkage.config import Config
@@ -21,6 +20,8 @@ def families(
     `kind` is scaffold, near_duplicate or prompt. Owners of one family have one label, and so have those of families
     that share an owner: the least value among them. The same code as in a rebuild.
     """
+    import networkx as nx  # here, because no rebuild comes this way
+
     config = config or Config()
     owners = owners if owners is not None else [f"{place:09d}" for place in range(len(texts))]
     with duckdb.connect() as con:

@@ -86,6 +86,7 @@ def fingerprint(
     writer = con.cursor()
     pending: deque[tuple[int, Future[_Both]]] = deque()
     gathered: list[_Both] = []
+    flushing: deque[Future[None]] = deque()
 
     def drain(limit: int) -> None:
         while len(pending) > limit:
@@ -96,19 +97,26 @@ def fingerprint(
                 flush()
 
     def flush() -> None:
-        for kind, parts in zip((PROMPT_TEXT, SYSTEM_TEXT), zip(*gathered, strict=True), strict=False):
+        # beside the next batches; one at a time, for what is gathered is large
+        if flushing:
+            flushing.popleft().result()
+        flushing.append(aside.submit(store, gathered.copy()))
+        gathered.clear()
+
+    def store(found: list[_Both]) -> None:
+        for kind, parts in zip((PROMPT_TEXT, SYSTEM_TEXT), zip(*found, strict=True), strict=False):
             writer.register("fingerprint_rows", _aggregate(list(chain.from_iterable(parts)), kind))
             writer.execute(f"INSERT INTO {quoted(target)} SELECT * FROM fingerprint_rows")
             writer.unregister("fingerprint_rows")
-        gathered.clear()
 
     try:
-        with ThreadPoolExecutor(_WORKERS) as pool:
+        with ThreadPoolExecutor(_WORKERS) as pool, ThreadPoolExecutor(1) as aside:
             for batch in reader:
                 pending.append((batch.num_rows, pool.submit(_sketch_batch, batch, public, picks)))
                 drain(2 * _WORKERS)
             drain(0)
-        flush()
+            flush()
+            flushing.popleft().result()
         if not picks:
             writer.execute(f"ALTER TABLE {quoted(target)} DROP COLUMN pick")
     finally:

@@ -8,6 +8,7 @@ either than they are like each other, and joins neither.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from threading import Lock
 from typing import Final
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from linkage.fingerprints.corpus import Corpus
 from linkage.fingerprints.duplicates import components
 from linkage.fingerprints.hashing import I64, U64, argsort, mix
-from linkage.fingerprints.pieces import I32, Belongs, Flags, Pieces, among, distinct, fresh, shared_between
+from linkage.fingerprints.pieces import I32, WORKERS, Belongs, Flags, Pieces, among, distinct, fresh, shared_between
 from linkage.fingerprints.sketch import SHINGLE
 
 #: An account of this many prompts holds a shingle only when two of its prompts do, or one in which so many shingles are
@@ -152,10 +153,14 @@ def _sketches(item: I32, account: I32, items: int, account_key: U64) -> NDArray[
     """MinHash of each item's accounts: items by _SKETCH."""
     starts = np.searchsorted(item, np.arange(items, dtype=np.int32))
     out = np.empty((_SKETCH, items), dtype=np.uint32)
-    for column in range(_SKETCH):
+
+    def fill(column: int) -> None:
         salt = np.uint64((column + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF)
         value = (mix(account_key + salt) >> np.uint64(32)).astype(np.uint32)
         np.minimum.reduceat(value[account], starts, out=out[column])
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(fill, range(_SKETCH)))
     return np.ascontiguousarray(out.T)
 
 
@@ -163,8 +168,8 @@ def _neighbours(sketch: NDArray[np.uint32]) -> tuple[I64, I64, NDArray[np.float6
     """Pairs of items side by side when sorted by the sketch from any even column on, that agree in two columns there."""
     wide = sketch.view("<u8")
     columns = wide.shape[1]
-    pairs: list[I64] = []
-    for column in range(columns):
+
+    def alike(column: int) -> I64:
         key = wide[:, column]
         # mixed, for only what is equal matters, and columns have upper bits in common
         order = argsort(mix(key))
@@ -174,7 +179,11 @@ def _neighbours(sketch: NDArray[np.uint32]) -> tuple[I64, I64, NDArray[np.float6
         some = some[np.lexsort([some, *keys])]
         a, b = some[:-1], some[1:]
         near = key[a] == key[b]
-        pairs.append(np.minimum(a, b)[near] * len(sketch) + np.maximum(a, b)[near])
+        pair: I64 = np.minimum(a, b)[near] * len(sketch) + np.maximum(a, b)[near]
+        return pair
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        pairs = list(pool.map(alike, range(columns)))
     pair = distinct(np.sort(np.concatenate(pairs)))
     left, right = pair // len(sketch), pair % len(sketch)
     likeness = np.empty(len(pair))

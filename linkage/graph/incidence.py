@@ -26,10 +26,9 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
     """Number accounts and identifiers and write the three tables above.
 
     Numbers follow the order of names, so they do not depend on the order of rows. An identifier that may not link
-    stays in `graph_identifiers` with the reason in `barred`.
+    stays in `graph_identifiers` with the reason in `barred`. `sightings` has one row for an account, kind and value.
     """
     _register_kinds(con, sightings, config)
-    con.execute(f'CREATE OR REPLACE TEMP TABLE regulars AS SELECT account_id, requests FROM "{accounts}" WHERE requests >= 1')
     con.execute(
         f"""
         CREATE OR REPLACE TABLE graph_accounts AS
@@ -38,11 +37,23 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
     )
     con.execute(
         f"""
+        CREATE OR REPLACE TEMP TABLE regulars AS
+        SELECT aid, requests FROM graph_accounts JOIN "{accounts}" USING (account_id) WHERE requests >= 1
+        """
+    )
+    con.execute(
+        f"""
         CREATE OR REPLACE TEMP TABLE graph_holdings AS
-        SELECT account_id, kind, value, n, first_seen, last_seen FROM "{sightings}" SEMI JOIN graph_kinds USING (kind)
-        UNION ALL
-        SELECT DISTINCT value, kind, value, 0, NULL::TIMESTAMP, NULL::TIMESTAMP FROM "{sightings}"
-        JOIN graph_kinds USING (kind) SEMI JOIN graph_accounts ON graph_accounts.account_id = value
+        SELECT aid, kind_id, value, n, first_seen, last_seen
+        FROM "{sightings}" JOIN graph_kinds USING (kind) JOIN graph_accounts USING (account_id)
+        """
+    )
+    con.execute(
+        """
+        INSERT INTO graph_holdings
+        SELECT DISTINCT named.aid, kind_id, value, 0, NULL::TIMESTAMP, NULL::TIMESTAMP
+        FROM graph_holdings JOIN graph_kinds USING (kind_id) JOIN graph_accounts AS named ON named.account_id = value
+        ANTI JOIN graph_holdings AS held ON held.aid = named.aid AND held.kind_id = graph_kinds.kind_id AND held.value = named.account_id
         WHERE names_account
         """
     )
@@ -50,15 +61,15 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
         """
         CREATE OR REPLACE TABLE graph_identifiers AS
         WITH counted AS (
-            SELECT kind, value, count(DISTINCT account_id) AS m, min(first_seen) AS first_seen, max(last_seen) AS last_seen
-            FROM graph_holdings GROUP BY kind, value HAVING count(DISTINCT account_id) >= 2
+            SELECT kind_id, value, count(*) AS m, min(first_seen) AS first_seen, max(last_seen) AS last_seen
+            FROM graph_holdings GROUP BY kind_id, value HAVING count(*) >= 2
         )
-        SELECT (row_number() OVER (ORDER BY counted.kind, value) - 1)::INTEGER AS iid, kind_id, counted.kind, value, family_id, weight, alone,
-               m, first_seen, last_seen,
+        SELECT (row_number() OVER (ORDER BY graph_kinds.kind, value) - 1)::INTEGER AS iid, kind_id, graph_kinds.kind, value, family_id,
+               weight, alone, m, first_seen, last_seen,
                -- a stable order among equals, so that accounts that share identifiers choose the same ones
-               md5_number_lower(counted.kind || chr(31) || value) AS tie,
+               md5_number_lower(graph_kinds.kind || chr(31) || value) AS tie,
                CASE WHEN NOT links THEN 'kind' WHEN cap > 0 AND m > cap THEN 'cap' ELSE '' END AS barred
-        FROM counted JOIN graph_kinds ON graph_kinds.kind = counted.kind
+        FROM counted JOIN graph_kinds USING (kind_id)
         """
     )
     _bar_allowed(con, config)
@@ -66,22 +77,21 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
         """
         CREATE OR REPLACE TABLE graph_incidences AS
         WITH habits AS (
-            SELECT account_id, kind, of_text, of_text OR (any_value(requests) >= $habit AND max(n) >= $habit) AS habit
-            FROM graph_holdings JOIN graph_kinds USING (kind) JOIN regulars USING (account_id)
-            WHERE requests >= 2 GROUP BY account_id, kind, of_text
+            SELECT aid, kind_id FROM graph_holdings JOIN regulars USING (aid)
+            WHERE requests >= greatest(2, $habit) GROUP BY aid, kind_id HAVING max(n) >= $habit
         ),
         held AS (
-            SELECT aid, iid, of_text, sum(n)::BIGINT AS n, min(graph_holdings.first_seen) AS first_seen,
-                   coalesce(any_value(habit), false) AS habit, any_value(requests) IS NOT NULL AS sends
-            FROM graph_holdings JOIN graph_identifiers AS i USING (kind, value) JOIN graph_accounts USING (account_id)
-            LEFT JOIN habits USING (account_id, kind) LEFT JOIN regulars USING (account_id)
-            WHERE i.barred = '' GROUP BY aid, iid, of_text
+            SELECT aid, iid, of_text, n, h.first_seen, requests IS NOT NULL AS sends,
+                   requests >= 2 AND (of_text OR habits.aid IS NOT NULL) AS habit
+            FROM graph_holdings AS h JOIN graph_identifiers AS i USING (kind_id, value) JOIN graph_kinds USING (kind_id)
+            LEFT JOIN regulars USING (aid) LEFT JOIN habits USING (aid, kind_id)
+            WHERE i.barred = ''
         )
         SELECT aid, iid, n, CASE WHEN n = 1 AND habit THEN first_seen END AS once,
                -- one that bears no time cannot be told from another that bears none
                CASE WHEN n = 1 AND sends THEN coalesce(first_seen, 'epoch'::TIMESTAMP) END AS sole
         FROM held
-        WHERE of_text OR NOT (n = 1 AND habit)
+        WHERE of_text OR NOT (n = 1 AND coalesce(habit, false))
         """,
         {"habit": config.graph.habit},
     )
