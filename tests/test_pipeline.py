@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import os
 import random
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -391,3 +393,16 @@ def test_a_file_that_stands_twice_counts_twice(tmp_path: Path) -> None:
         summary = build(input, path)
         assert ask(path, "SELECT DISTINCT n FROM sightings WHERE kind = 'payment'") == [(2,)]
         assert any("same bytes" in notice for notice in summary.notices)
+
+
+def test_an_input_that_brings_a_value_of_ours_itself_counts_once(tmp_path: Path) -> None:
+    shared = "SELECT account_id, kind, value, accounts FROM sightings JOIN identifiers USING (kind, value)"
+    account, kind, value, accounts = ask(store(), f"{shared} WHERE kind = 'scaffold' ORDER BY ALL LIMIT 1")[0]
+    input = tmp_path / "input"
+    shutil.copytree(world() / "input", input)
+    with (input / "sightings.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("account_id", "kind", "value"), (account, kind, value), ("stranger", kind, value)])
+    build(input, tmp_path / "store")
+    told = ask(tmp_path / "store", f"SELECT * FROM ({shared}) WHERE kind = '{kind}' AND value = '{value}'")
+    assert len({row[0] for row in told}) == len(told) == accounts + 1
+    assert {row[3] for row in told} == {accounts + 1}
