@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from linkage import __version__, fingerprints, ingest, sightings
 from linkage.config import Config
 from linkage.forget import hide_erased, install
-from linkage.progress import Progress
+from linkage.progress import Progress, Ways
 from linkage.store import Draft, Store
 from linkage.tables import INPUT, SNAPSHOT, create
 
@@ -71,36 +71,6 @@ class Partial:
     table: str
     readings: tuple[Reading, ...]
     tables: dict[str, str]
-
-
-@dataclass
-class _Ways:
-    """Progress of rows that are gone through `times` times: each counts once, when all of it is done."""
-
-    progress: Progress
-    times: int
-    gone: int = 0
-    told: int = 0
-
-    def start(self, stage: str, total: int | None = None) -> None:
-        """The stage is the pipeline's to start."""
-
-    def advance(self, rows: int) -> None:
-        """`rows` more rows were gone through once."""
-        self.gone += rows
-        self._tell(self.gone // self.times)
-
-    def finish(self) -> None:
-        """The stage is the pipeline's to finish."""
-
-    def end(self, rows: int) -> None:
-        """There were `rows` of them; what was passed over, a row without text, is done as well."""
-        self._tell(rows)
-
-    def _tell(self, rows: int) -> None:
-        if rows > self.told:
-            self.progress.advance(rows - self.told)
-            self.told = rows
 
 
 def rows_known(files: Sequence[ingest.InputFile]) -> int | None:
@@ -181,7 +151,7 @@ def _build(
     con.execute(f"CREATE OR REPLACE TABLE part_reading ({_READING})")
     readings: list[Reading] = []
     # a request is read, counted, then its text is read: each is a third of its way
-    ways = _Ways(progress, 3 if table == "requests" else 1)
+    ways = Ways(progress, 3 if table == "requests" else 1)
     for place, (file, found) in enumerate(zip(files, _checked(con, files, as_of=as_of, progress=ways), strict=True)):
         con.execute("UPDATE part_set_aside SET file = ? WHERE file = ?", [file.sha256, file.path])
         con.execute(
