@@ -1,6 +1,6 @@
 """Writes linkage/evidence/data/error_rates.toml, the error rates of every report, from what benchmarks/accuracy.py measured.
 
-    python -m benchmarks.accuracy --scales 20000,200000 --seeds 301-305 --evasions none,all --alone --print
+    python -m benchmarks.accuracy
     python -m benchmarks.error_rates --results /tmp/linkage-worlds/results.jsonl
 
 Counts of worlds of one size and one evasion are pooled over their seeds. A line of the results is what `linkage evaluate
