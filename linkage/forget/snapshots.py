@@ -33,12 +33,15 @@ _ERASED: Final = "names an account that was erased"
 def holds(snapshot: Snapshot, account: str) -> bool:
     """Whether anything in a snapshot names the account."""
     found = snapshot.query(
-        """
+        r"""
         SELECT 1 FROM accounts WHERE account_id = $a UNION ALL SELECT 1 FROM members WHERE account_id = $a
         UNION ALL SELECT 1 FROM sightings WHERE account_id = $a OR value = $a
         UNION ALL SELECT 1 FROM edges WHERE account_id = $a OR value = $a
         UNION ALL SELECT 1 FROM activity WHERE account_id = $a UNION ALL SELECT 1 FROM models WHERE account_id = $a
-        UNION ALL SELECT 1 FROM identifiers WHERE value = $a LIMIT 1
+        UNION ALL SELECT 1 FROM identifiers WHERE value = $a UNION ALL SELECT 1 FROM spread WHERE account_id = $a
+        -- somebody's unreadable cell is quoted there; as a word of its own, so that u1 is not in u12
+        UNION ALL SELECT 1 FROM set_aside
+        WHERE contains(reason, $a) AND regexp_matches(reason, '(^|\W)' || regexp_escape($a) || '(\W|$)') LIMIT 1
         """,
         {"a": account},
     )
