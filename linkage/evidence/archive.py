@@ -46,7 +46,9 @@ def write_zip(folder: Path, file: BinaryIO, moment: tuple[int, int, int, int, in
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", moment)
             entry.create_system, entry.external_attr = 3, (stat.S_IFREG | 0o644) << 16
-            entry.compress_type, entry.file_size = zipfile.ZIP_DEFLATED, path.stat().st_size
+            # Parquet is compressed inside
+            entry.compress_type = zipfile.ZIP_STORED if path.suffix == ".parquet" else zipfile.ZIP_DEFLATED
+            entry.file_size = path.stat().st_size
             setattr(entry, _LEVEL_OF_ENTRY, _LEVEL)
             with path.open("rb") as source, zipped.open(entry, "w") as target:
                 while chunk := source.read(_CHUNK):

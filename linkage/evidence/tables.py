@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from itertools import repeat
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -52,10 +53,18 @@ def _jsonl(table: pa.Table, file: BinaryIO) -> None:
 
 
 def _encoded(column: pa.Array) -> pa.Array:
-    """Every cell of a column as JSON."""
-    coded = column.dictionary_encode()
-    known = pa.array([json.dumps(value, allow_nan=False) for value in coded.dictionary.to_pylist()], pa.string())
-    return pc.fill_null(known.take(coded.indices), "null")
+    """Every cell of a column as JSON: texts by the C function that json itself calls, whole numbers by the engine."""
+    if pa.types.is_string(column.type):
+        coded = column.dictionary_encode()
+        known = pa.array(list(map(encode_basestring_ascii, coded.dictionary.to_pylist())), pa.string())
+        cells = known.take(coded.indices)
+    elif pa.types.is_integer(column.type) or pa.types.is_boolean(column.type):
+        cells = column.cast(pa.string())
+    else:
+        coded = column.dictionary_encode()
+        known = pa.array([json.dumps(value, allow_nan=False) for value in coded.dictionary.to_pylist()], pa.string())
+        cells = known.take(coded.indices)
+    return pc.fill_null(cells, "null")
 
 
 def _parquet(table: pa.Table, file: BinaryIO) -> None:
