@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from linkage.errors import NotFound
 from linkage.investigate.evidence import Link
-from linkage.investigate.held import WANTED, Key, facts, held, holders, link_of, lists, seen_of, sources, usage
+from linkage.investigate.held import Key, facts, held, link_of, names, seen_of, sources, usage
+from linkage.investigate.inside import inside
 from linkage.investigate.ranking import summary_of
 from linkage.investigate.records import AccountDetail
 
@@ -53,30 +54,23 @@ def _identifiers(snapshot: Snapshot, account_id: str, cluster_id: str | None, li
     # What counts first; of the rest, what is shared before what is this account's alone.
     found = snapshot.query(
         f"""
-        SELECT h.* FROM {held("account_id = $account")} AS h LEFT JOIN identifiers AS i USING (kind, value)
+        SELECT h.* FROM {held("account_id = $account", names(snapshot))} AS h LEFT JOIN identifiers AS i USING (kind, value)
         ORDER BY weight DESC NULLS LAST, i.strength DESC NULLS LAST, i.accounts NULLS LAST, h.kind, h.value LIMIT $limit
         """,
         {"account": account_id, "limit": limit},
     ).to_pylist()
     keys = [(row["kind"], row["value"]) for row in found]
-    inside = members_on(snapshot, keys, cluster_id)
+    on_it = members_on(snapshot, keys, cluster_id)
     facts_of = facts(snapshot, keys)
     return tuple(
-        link_of(facts_of[key], weight=row["weight"], inside=inside.get(key, 0), seen=(seen_of(row, paths),))
+        link_of(facts_of[key], weight=row["weight"], inside=on_it.get(key, 0), seen=(seen_of(row, paths),))
         for key, row in zip(keys, found, strict=True)
     )
 
 
 def members_on(snapshot: Snapshot, keys: list[Key], cluster_id: str | None) -> dict[Key, int]:
-    """How many members of a cluster hold each of these identifiers; none where there is no cluster."""
+    """How many members of a cluster hold each of these identifiers, all of which one does; none where there is no cluster."""
     if cluster_id is None or not keys:
         return {}
-    members = "account_id IN (SELECT account_id FROM members WHERE cluster_id = $cluster)"
-    found = snapshot.query(
-        f"""
-        WITH {WANTED}
-        SELECT kind, value, count(*) AS inside FROM {holders(members)} SEMI JOIN wanted USING (kind, value) GROUP BY kind, value
-        """,
-        {**lists(keys), "cluster": cluster_id},
-    )
-    return {(row["kind"], row["value"]): row["inside"] for row in found.to_pylist()}
+    counts = inside(snapshot, cluster_id).counts
+    return {key: counts.get(key, 1) for key in keys}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linkage.errors import NotFound
-from linkage.investigate.held import facts, holders, usage
+from linkage.investigate.held import facts, usage
+from linkage.investigate.inside import inside
 from linkage.investigate.ranking import summary_of
 from linkage.investigate.records import ClusterDetail, ClusterSummary, Lineage, Member, SharedIdentifier
 
@@ -60,20 +61,7 @@ def cluster_members(snapshot: Snapshot, cluster_id: str, *, limit: int | None = 
 
 def shared_identifiers(snapshot: Snapshot, cluster_id: str, *, limit: int = 50) -> tuple[SharedIdentifier, ...]:
     """The identifiers on two or more members: what counts first, by the weight it carries inside the cluster."""
-    found = snapshot.query(
-        f"""
-        WITH inside AS (
-            SELECT kind, value, count(*) AS inside, min(first_seen) AS first_seen, max(last_seen) AS last_seen
-            FROM {holders(f"account_id IN ({_MEMBERS})")} GROUP BY kind, value HAVING count(*) >= 2
-        ),
-        carried AS (
-            SELECT kind, value, sum(weight)::BIGINT AS weight FROM edges WHERE account_id IN ({_MEMBERS}) GROUP BY kind, value
-        )
-        SELECT inside.*, weight IS NOT NULL AS counts FROM inside LEFT JOIN carried USING (kind, value)
-        ORDER BY weight DESC NULLS LAST, inside DESC, kind, value LIMIT $limit
-        """,
-        {"cluster": cluster_id, "limit": limit},
-    ).to_pylist()
+    found = inside(snapshot, cluster_id).table.slice(0, limit).to_pylist()
     known = facts(snapshot, [(row["kind"], row["value"]) for row in found])
     return tuple(
         SharedIdentifier(

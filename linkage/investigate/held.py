@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from linkage.investigate.evidence import Link, Seen, Source
 from linkage.investigate.records import Day, Hour, ModelUse
@@ -21,28 +22,40 @@ Key = tuple[str, str]
 Row = dict[str, Any]
 
 
-def held(where: str) -> str:
+def names(snapshot: Snapshot) -> bool:
+    """Whether any link ties an account to its own name: where none does, nobody need look for one among all sightings."""
+    found = _names.get(snapshot)
+    if found is None:
+        rows = snapshot.query("SELECT count(*) AS n FROM (SELECT 1 FROM edges WHERE account_id = value LIMIT 1)")
+        found = _names[snapshot] = bool(rows["n"][0].as_py())
+    return found
+
+
+_names: WeakKeyDictionary[Snapshot, bool] = WeakKeyDictionary()
+
+
+def held(where: str, named: bool = True) -> str:
     """A relation of what is held: account_id, kind, value, n, first_seen, last_seen, source_file, source_record, weight.
 
     `weight` is in millionths, null where the link does not count. `where` is a condition of ours on account_id, kind
     and value, with named parameters; it goes into every table read, since the engine does not carry one through an
-    anti join and would read all sightings for the few that are asked about.
+    anti join and would read all sightings for the few that are asked about. `named` is the answer of `names`.
     """
+    more = f"UNION ALL SELECT account_id, kind, value, NULL, NULL, NULL, NULL, NULL, weight FROM {_named(where)}"
     return f"""(
         SELECT account_id, kind, value, n, first_seen, last_seen, source_file, source_record, weight
         FROM (SELECT * FROM sightings WHERE {where})
         LEFT JOIN (SELECT * FROM edges WHERE {where}) USING (account_id, kind, value)
-        UNION ALL
-        SELECT account_id, kind, value, NULL, NULL, NULL, NULL, NULL, weight FROM {_named(where)}
+        {more if named else ""}
     )"""
 
 
-def holders(where: str) -> str:
-    """The same without weights: account_id, kind, value, first_seen, last_seen."""
+def holders(where: str, named: bool = True) -> str:
+    """The same without weights: account_id, kind, value, n, first_seen, last_seen, source_file, source_record."""
+    more = f"UNION ALL SELECT account_id, kind, value, NULL, NULL, NULL, NULL, NULL FROM {_named(where)}"
     return f"""(
-        SELECT account_id, kind, value, first_seen, last_seen FROM sightings WHERE {where}
-        UNION ALL
-        SELECT account_id, kind, value, NULL, NULL FROM {_named(where)}
+        SELECT account_id, kind, value, n, first_seen, last_seen, source_file, source_record FROM sightings WHERE {where}
+        {more if named else ""}
     )"""
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from linkage.errors import NotFound
 from linkage.investigate.evidence import ClusterShare, Holder, IdentifierDetail
-from linkage.investigate.held import facts, held, source_of, sources
+from linkage.investigate.held import facts, names, source_of, sources
 from linkage.investigate.held import holders as of_holders
 
 if TYPE_CHECKING:
@@ -21,28 +21,28 @@ def identifier(snapshot: Snapshot, kind: str, value: str, *, holders: int = 200,
     Raises NotFound: no account was seen with it.
     """
     paths = sources(snapshot)
+    # one reading of the sightings for both: it is what takes long
     rows = snapshot.query(
         f"""
+        WITH h AS MATERIALIZED (SELECT * FROM {of_holders(_ON_IT, names(snapshot))}),
+        shares AS (
+            SELECT c.cluster_id, c.rank, c.flagged, c.size, count(*) AS accounts
+            FROM h JOIN members AS m USING (account_id) JOIN clusters AS c ON c.cluster_id = m.cluster_id
+            GROUP BY ALL ORDER BY count(*) DESC, c.rank LIMIT $clusters
+        )
         SELECT h.account_id, a.cluster_id, a.role, a.risk, coalesce(a.flagged, false) AS flagged, h.n, h.first_seen,
                h.last_seen, h.source_file, h.source_record, count(*) OVER () AS accounts,
-               min(h.first_seen) OVER () AS earliest, max(h.last_seen) OVER () AS latest
-        FROM {held(_ON_IT)} AS h LEFT JOIN accounts AS a USING (account_id)
+               min(h.first_seen) OVER () AS earliest, max(h.last_seen) OVER () AS latest,
+               (SELECT list(s ORDER BY s.accounts DESC, s.rank) FROM shares AS s) AS shares
+        FROM h LEFT JOIN accounts AS a USING (account_id)
         ORDER BY coalesce(a.flagged, false) DESC, a.risk DESC NULLS LAST, h.account_id LIMIT $limit
         """,
-        {"kind": kind, "value": value, "limit": max(holders, 1)},
+        {"kind": kind, "value": value, "limit": max(holders, 1), "clusters": clusters},
     ).to_pylist()
     if not rows:
         raise NotFound(
             f"snapshot {snapshot.id} has no {kind!r} with the value {value!r}; kind and value must match to the letter"
         )
-    shares = snapshot.query(
-        f"""
-        SELECT c.cluster_id, c.rank, c.flagged, c.size, count(*) AS accounts
-        FROM {of_holders(_ON_IT)} AS h JOIN members AS m USING (account_id) JOIN clusters AS c ON c.cluster_id = m.cluster_id
-        GROUP BY ALL ORDER BY count(*) DESC, c.rank LIMIT $limit
-        """,
-        {"kind": kind, "value": value, "limit": clusters},
-    ).to_pylist()
     fact = facts(snapshot, [(kind, value)])[kind, value]
     first = rows[0]
     return IdentifierDetail(
@@ -59,7 +59,7 @@ def identifier(snapshot: Snapshot, kind: str, value: str, *, holders: int = 200,
         note=fact["note"],
         description=fact["description"],
         sample=fact["sample"],
-        clusters=tuple(ClusterShare(**row) for row in shares),
+        clusters=tuple(ClusterShare(**row) for row in rows[0]["shares"] or ()),
         holders=tuple(
             Holder(
                 account_id=row["account_id"],
