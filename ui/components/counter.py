@@ -34,6 +34,8 @@ def counter(cluster: ClusterSummary) -> None:
             st.text(f"Lowers the risk: {words.sentence(reason.sentence)}")
     if not found.common:
         return
+    if found.mixed:
+        st.text(words.sentence(found.mixed))
     left, right = st.columns([2, 3], gap="medium")
     with left:
         table(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from linkage.investigate import (
@@ -20,7 +22,11 @@ from linkage.investigate import (
 from linkage.store import Snapshot
 from linkage.views import Window, members_of
 from ui.reading.opened import before, snapshot
-from ui.reading.pictures import active
+from ui.reading.pictures import _heat, _whole, active
+
+#: Identifiers and bridges that the page of a cluster shows at most.
+IDENTIFIERS: Final = 50
+BRIDGES: Final = 5
 
 
 def cluster_detail(cluster_id: str, *, identifiers: int) -> ClusterDetail:
@@ -30,7 +36,7 @@ def cluster_detail(cluster_id: str, *, identifiers: int) -> ClusterDetail:
 
 def members_page(cluster_id: str, *, limit: int, offset: int) -> tuple[Member, ...]:
     """A page of a cluster's members, core first."""
-    return cluster_members(snapshot(), cluster_id, limit=limit, offset=offset)
+    return _page(snapshot(), snapshot().id, cluster_id, limit, offset)
 
 
 def counter_of(cluster_id: str) -> CounterEvidence:
@@ -71,11 +77,24 @@ def names_of(cluster_id: str) -> list[str]:
     return members_of(snapshot(), cluster_id)
 
 
+def ahead(opened: Snapshot, snapshot_id: str, cluster_id: str) -> None:
+    """Read what the page of a cluster asks first, before anybody opens it. Raises NotFound, StoreError."""
+    _cluster(opened, snapshot_id, cluster_id, IDENTIFIERS)
+    _bridges(opened, snapshot_id, cluster_id, BRIDGES)
+    _whole(opened, snapshot_id, (cluster_id,))
+    _heat(opened, snapshot_id, cluster_id, "day")
+
+
 # What takes longest on large clusters is kept, for a click on the page asks for it again. Records are frozen, so
 # sessions share them as they are; a handful is enough, and bounds the memory.
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _cluster(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, identifiers: int) -> ClusterDetail:
     return cluster(_snapshot, cluster_id, identifiers=identifiers, members=0)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _page(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, limit: int, offset: int) -> tuple[Member, ...]:
+    return cluster_members(_snapshot, cluster_id, limit=limit, offset=offset)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Looking for what speaks for these accounts…")

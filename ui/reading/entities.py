@@ -17,7 +17,7 @@ def account_detail(account_id: str, *, identifiers: int) -> AccountDetail:
 
 def why(account_id: str) -> str:
     """The sentence that says why an account is in its cluster."""
-    return explain(snapshot(), account_id, limit=1).sentence
+    return explained(account_id, None, limit=1).sentence
 
 
 def explained(account_id: str, other: str | None, *, limit: int) -> Explanation:
@@ -32,7 +32,7 @@ def identifier_detail(kind: str, value: str, *, holders: int, clusters: int) -> 
 
 def hits(text: str, *, limit: int) -> list[Hit]:
     """What a search finds."""
-    return search(snapshot(), text, limit)
+    return _hits(snapshot(), snapshot().id, text, limit)
 
 
 def shared_between(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[Shared, ...]:
@@ -53,6 +53,11 @@ def _shared(_snapshot: Snapshot, snapshot_id: str, one: tuple[str, ...], other: 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _course(_snapshot: Snapshot, snapshot_id: str, accounts: tuple[str, ...]) -> Course:
     return course_of(_snapshot, accounts)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _hits(_snapshot: Snapshot, snapshot_id: str, text: str, limit: int) -> list[Hit]:
+    return search(_snapshot, text, limit)
 
 
 # what is selected in a graph is asked for again with each thing that is done in it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
 
@@ -10,7 +11,11 @@ from linkage.cases import Case
 from linkage.investigate.counting import count_clusters
 from linkage.store import Snapshot
 from linkage.views import Desk, Dot, FamilyAtWork, Standing, days_to_flag, desk, dots, events_of, families_at_work, sparks
+from ui.reading.clusters import ahead
 from ui.reading.opened import _opened, in_service, snapshot, store
+
+#: Clusters of which the page is read ahead.
+_LARGEST: Final = 2
 
 
 def desk_page(
@@ -51,6 +56,11 @@ def read_ahead() -> None:
     _families(opened, now)
     first = desk(opened, [], who="", show="open or mine", order="risk", families=(), events=(), limit=20, offset=0)
     _sparks(opened, now, tuple(cluster.cluster_id for cluster in first.clusters))
+    # then what the longest pages ask: those of the largest clusters there are
+    for cluster_id in opened.query(
+        "SELECT cluster_id FROM clusters ORDER BY size DESC, cluster_id LIMIT ?", [_LARGEST]
+    ).to_pylist():
+        ahead(opened, now, cluster_id["cluster_id"])
 
 
 def spark_lines(clusters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
