@@ -148,7 +148,7 @@ def answer(act: Act, request: int, reason: str | None, *, approve: bool) -> int:
     """Approve or refuse what somebody else asked for; the case's number."""
     row = act.con.execute(sa.select(APPROVALS).where(APPROVALS.c.id == request)).one_or_none()
     if row is None:
-        raise NotFound(f"there is no request {request}; 'linkage case --pending' lists those that wait")
+        raise NotFound(f"there is no request {request}; 'linkage cases --pending' lists those that wait")
     state = reading.approvals(act.con, APPROVALS.c.id == request, now=act.now)[0].state
     if state != "pending":
         raise Conflict(f"request {request} is {state}; file a new one if it is still wanted")

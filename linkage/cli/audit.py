@@ -10,6 +10,7 @@ import typer
 from linkage.cli.options import ActorOption, Format, FormatOption, StoreOption
 from linkage.cli.output import plain, say, write, write_json, write_rows
 from linkage.cli.passing import passing
+from linkage.investigate.printable import counted
 
 if TYPE_CHECKING:
     from linkage.audit import AuditLog
@@ -89,7 +90,8 @@ def _verify(log: AuditLog, against: Path | None, format: Format) -> None:
             write(f"  {fault}")
     if not found.holds:
         raise NotFound(
-            f"{log.store}: the audit log is not what was written: {len(found.faults):,} faults, the first: {found.faults[0]}"
+            f"{log.store}: the audit log is not what was written: {counted(len(found.faults), 'fault')}, "
+            f"the first: {found.faults[0]}"
         )
     if format is Format.table:
         write("whole: every record follows the one before it and was signed with this store's key")

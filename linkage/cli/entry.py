@@ -123,7 +123,8 @@ def _usage(error: typer.TyperException, arguments: list[str]) -> str:
     names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     if where == _PROGRAM and arguments and arguments[0] in names:
         where = f"{_PROGRAM} {arguments[0]}"  # the option parser does not say whose option it was
-    message = error.format_message().strip().rstrip(".") or "a command is missing"
+    # typer has values checked by pydantic, which puts its own kind of error before them
+    message = error.format_message().strip().rstrip(".").replace(": Value error, ", ": ") or "a command is missing"
     return f"{where}: {message[:1].lower()}{message[1:]}; '{where} --help' lists what it takes"
 
 

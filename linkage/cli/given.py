@@ -40,7 +40,7 @@ def read_proposals(file: Path) -> list[Proposal]:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             rows = list(csv.DictReader(opened))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{file}: {error}; name a CSV file of {', '.join(wanted)}") from None
+        raise InputError(f"{file}: {_trouble(error)}; name a CSV file of {', '.join(wanted)}") from None
     found = []
     for number, row in enumerate(rows, start=1):
         missing = [column for column in wanted if not (row.get(column) or "").strip()]
@@ -65,6 +65,13 @@ def accounts_of(given: Sequence[str]) -> list[str]:
         try:
             lines = Path(text[1:]).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{text[1:]}: {error}; name a text file with an account id a line") from None
+            raise InputError(f"{text[1:]}: {_trouble(error)}; name a text file with an account id a line") from None
         found += [line for line in lines if line]
     return found
+
+
+def _trouble(error: OSError | UnicodeDecodeError | csv.Error) -> str:
+    """What is wrong with a file, in words."""
+    if isinstance(error, OSError):
+        return error.strerror or "cannot be read"
+    return f"is not UTF-8 from byte {error.start + 1} on" if isinstance(error, UnicodeDecodeError) else str(error)

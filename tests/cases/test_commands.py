@@ -147,6 +147,21 @@ def test_many_decisions_from_a_file(linkage: Run, tmp_path: Path, store: Path) -
     assert len(records(store)) == 2
 
 
+def test_a_file_that_cannot_be_read_is_said_in_words(linkage: Run, tmp_path: Path) -> None:
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"a\xff")
+    for arguments, wanted in (
+        (("cases", "--decide", "nofile"), "nofile: No such file or directory; name a CSV file of cluster_id, status, reason"),
+        (("cases", "--decide", str(binary)), "binary: is not UTF-8 from byte 2 on; name a CSV file of"),
+        (("case", "A", "--spare", "@nofile", "--note", "x"), "nofile: No such file or directory; name a text file with"),
+        (("case", "A", "--spare", f"@{binary}", "--note", "x"), "binary: is not UTF-8 from byte 2 on; name a text file with"),
+        (("actions", "A", "--action", "nuke"), "invalid value for '--action': 'nuke' is not one of 'suspend', "),
+        (("approve", "99"), "there is no request 99; 'linkage cases --pending' lists those that wait"),
+    ):
+        done = linkage(*arguments)
+        assert done.status in (1, 2) and wanted in done.err and done.err.count("\n") == 1
+
+
 def test_actions_are_looked_at_first_and_written_then(linkage: Run, tmp_path: Path) -> None:
     out = tmp_path / "actions.csv"
     linkage("case", "A", "--set", "confirmed", "--note", "x")

@@ -139,6 +139,23 @@ def test_a_newer_snapshot_replaces_the_older_one(graph: Graph, store: Path, batc
     assert graph.rows("MATCH (s:Snapshot) RETURN s.id AS id, s.complete AS complete") == [{"id": snapshot.id, "complete": True}]
 
 
+def test_a_cluster_that_grew_back_is_one_node(graph: Graph, store: Path) -> None:
+    """Two rows of lineage name it: born, and returned on what a banned one was held by."""
+    made = world()
+    made.tables["lineage"] += [
+        {"cluster_id": "ring", "previous_id": previous, "event": event, "shared": 0, "joined": 3, "left": left}
+        for previous, event, left in ((None, "born", 0), ("banned", "returned", 40))
+    ]
+    with world().publish(store) as plain, made.publish(store) as snapshot:
+        push(plain, **graph.login)
+        before = graph.one("MATCH ()-[r]->() RETURN count(r)")
+        summary = push(snapshot, **graph.login)
+    assert counts(summary)["clusters"] == 3 and graph.one("MATCH ()-[r]->() RETURN count(r)") == before
+    assert graph.rows("MATCH (c:Cluster) WHERE c.id IN ['ring', 'banned'] RETURN c.id AS id, c.event AS event") == [
+        {"id": "ring", "event": "born"}
+    ]
+
+
 def test_nodes_of_others_are_left_alone(graph: Graph, store: Path) -> None:
     graph.rows("CREATE (:Account {id: 'theirs'})-[:OWNS]->(:Note {text: 'kept'})")
     with world().publish(store) as old, newer().publish(store) as snapshot:
