@@ -18,7 +18,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from linkage import __version__, accounts, fingerprints, graph, ingest, sightings
+from linkage import __version__, accounts, clusters, fingerprints, graph, ingest, sightings
 from linkage.cases.rebuilding import check, follow, for_rebuild, nobody
 from linkage.config import Config
 from linkage.engine import engine_memory, engine_refusals, first_row, open_engine
@@ -198,6 +198,8 @@ def _link(
         sightings.merge(
             con, source="all_sightings", files="input_files", target="sightings", apart=_kinds_of_one_reading(con, parts)
         )
+        clusters.find_network_kinds(con)
+        sightings.derive(con, sightings="sightings")
     with clock.stage("prompt families"):
         texts = f"({union(parts, 'text', TEXT)})"
         several = sum("text" in part.tables for part in parts) > 1

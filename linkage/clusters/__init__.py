@@ -4,6 +4,7 @@ from linkage.clusters.assemble import assemble
 from linkage.clusters.core import find_core
 from linkage.clusters.hand import apply_edits, decisions_told
 from linkage.clusters.lineage import PART, Overlap, Story, assign_ids
+from linkage.clusters.ranges import find_network_kinds
 from linkage.clusters.returning import GONE, TIES, newborn, tie_returned
 from linkage.clusters.risk import assess
 from linkage.clusters.structure import adopt
@@ -22,6 +23,7 @@ __all__ = [
     "assign_ids",
     "decisions_told",
     "find_core",
+    "find_network_kinds",
     "newborn",
     "tie_returned",
     "write_clusters",

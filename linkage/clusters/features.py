@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from linkage.clusters.hours import quiet_share
-from linkage.clusters.ranges import find_network_kinds
 from linkage.clusters.spread import count_linked
+from linkage.clusters.turns import meetings
 from linkage.config import Config
 
 #: figures that `assess` may use, in the order of the table
@@ -25,7 +25,7 @@ FIGURES: Final = (
     "networks_each", "one_network", "hosting", "quiet", "requests_a_day", "output_each", "template", "moved",
     "banned", "fraud_labels", "benign_labels", "families", "dormant", "end_users", "countries",
     "age_spread", "domain_elsewhere", "payment_strangers", "weekend", "addresses_each", "address_reuse",
-    "linked_fraud", "linked_benign",
+    "linked_fraud", "linked_benign", "together",
 )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     _signup(con)
     _network(con)
     _usage(con)
+    _time(con, config)
     _content(con, config)
     _release(con)
     count_linked(con)
@@ -49,15 +50,15 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         SELECT label, size::DOUBLE AS size, declared, one_org, free_mail, one_domain, payment_reuse, cards_each, signup_burst,
                networks_each, one_network, hosting, quiet, requests_a_day, output_each, template, moved, banned,
                fraud_labels, benign_labels, families, dormant, end_users, countries, age_spread, domain_elsewhere,
-               payment_strangers, weekend, addresses_each, address_reuse, linked_fraud, linked_benign
+               payment_strangers, weekend, addresses_each, address_reuse, linked_fraud, linked_benign, together
         FROM f_identity
         LEFT JOIN f_payment USING (label) LEFT JOIN f_signup USING (label) LEFT JOIN f_network USING (label)
         LEFT JOIN f_usage USING (label) LEFT JOIN f_content USING (label) LEFT JOIN f_release USING (label)
-        LEFT JOIN f_linked USING (label)
+        LEFT JOIN f_linked USING (label) LEFT JOIN f_time USING (label)
         ORDER BY label
         """
     )
-    for name in ("identity", "payment", "signup", "network", "usage", "content", "release", "linked"):
+    for name in ("identity", "payment", "signup", "network", "usage", "content", "release", "linked", "time"):
         con.execute(f"DROP TABLE f_{name}")
 
 
@@ -154,7 +155,6 @@ def _signup(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _network(con: duckdb.DuckDBPyConnection) -> None:
-    find_network_kinds(con)
     con.execute(
         """
         CREATE OR REPLACE TABLE f_network AS
@@ -162,7 +162,7 @@ def _network(con: duckdb.DuckDBPyConnection) -> None:
         each AS (SELECT label, aid, count(*) AS networks FROM held GROUP BY ALL),
         tops AS (SELECT label, max(n) AS top FROM (SELECT label, value, count(*) AS n FROM held GROUP BY ALL) GROUP BY label),
         hosted AS (
-            SELECT label, sum(n) FILTER (WHERE k.kind IN ('hosting', 'vpn', 'datacenter', 'proxy', 'tor')) / sum(n) AS hosting
+            SELECT label, sum(n) FILTER (WHERE hosted) / sum(n) AS hosting
             FROM held LEFT JOIN network_kinds AS k USING (value) GROUP BY label
         ),
         addresses AS (
@@ -215,6 +215,23 @@ def _usage(con: duckdb.DuckDBPyConnection) -> None:
         """
     )
     con.unregister("quiet_arrow")
+
+
+def _time(con: duckdb.DuckDBPyConnection, config: Config) -> None:
+    """Whether the accounts keep out of each other's way, or keep the same hours."""
+    hours = con.execute(
+        """
+        SELECT label, aid, date_diff('day', DATE '1970-01-01', hour::DATE) AS day, extract('hour' FROM hour)::BIGINT AS hour
+        FROM people JOIN account_days USING (account_id) JOIN activity USING (account_id)
+        -- over fewer days an account has no habits to compare with
+        WHERE days >= 4 AND label IN (SELECT label FROM people GROUP BY label HAVING count(*) >= $least)
+        """,
+        {"least": config.risk.least_core},
+    ).fetchnumpy()
+    labels, together = meetings(*(np.asarray(hours[name], np.int64) for name in ("label", "aid", "day", "hour")))
+    con.register("together_arrow", pa.table({"label": labels, "together": together}))
+    con.execute("CREATE OR REPLACE TABLE f_time AS SELECT label, together FROM together_arrow WHERE isfinite(together)")
+    con.unregister("together_arrow")
 
 
 def _content(con: duckdb.DuckDBPyConnection, config: Config) -> None:

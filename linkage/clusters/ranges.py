@@ -1,6 +1,6 @@
 """What the provider knows of the networks that accounts came from: hosting, residential, mobile and so on.
 
-networks_all, sightings --> network_kinds (value, kind)
+networks_all, sightings --> network_kinds (value, kind, asn, hosted)
 """
 
 from __future__ import annotations
@@ -20,20 +20,23 @@ _IPV4: Final = rf"({_OCTET}\.){{3}}{_OCTET}/([12]?[0-9]|3[0-2])"
 
 
 def find_network_kinds(con: duckdb.DuckDBPyConnection) -> None:
-    """Write `network_kinds`: for each `network` that was seen, the kind of the narrowest known range that holds all of it.
+    """Write `network_kinds`: for each `network` that was seen, the kind and ASN of the narrowest known range that holds all of it.
+
+    `hosted` says that the kind is one of what is rented by anyone, not of what people live or work behind.
 
     A network is looked up once by each length of range there is, so the work is linear in networks. What is no address
     range (sightings may hold any text) has no kind.
     """
     known = {}
-    for cidr, kind in con.execute("SELECT cidr, min(kind) FROM networks_all WHERE kind IS NOT NULL GROUP BY ALL").fetchall():
+    for cidr, kind, asn in con.execute(
+        "SELECT cidr, min(kind), min(asn) FROM networks_all WHERE kind IS NOT NULL GROUP BY cidr ORDER BY cidr"
+    ).fetchall():
         version, length, start = _parsed(cidr) or (0, _BITS + 1, 0)
         if length <= _BITS:
-            known[version, length, start >> (_BITS - length)] = kind
-    ranges = sorted((*key, kind) for key, kind in known.items())
-    _register(
-        con, "network_ranges", ranges, {"version": pa.int32(), "length": pa.int32(), "key": pa.uint64(), "kind": pa.string()}
-    )
+            known[version, length, start >> (_BITS - length)] = kind, asn
+    ranges = sorted((*key, *told) for key, told in known.items())
+    columns = {"version": pa.int32(), "length": pa.int32(), "key": pa.uint64(), "kind": pa.string(), "asn": pa.int64()}
+    _register(con, "network_ranges", ranges, columns)
     seen: list[tuple[str, int, int]] = []
     if any(version == 6 for version, *_ in ranges):
         values = con.execute(
@@ -59,7 +62,9 @@ def find_network_kinds(con: duckdb.DuckDBPyConnection) -> None:
             FROM seen JOIN (SELECT DISTINCT version, length FROM network_ranges) AS l USING (version)
             WHERE l.length <= seen.length
         )
-        SELECT value, arg_max(kind, length) AS kind FROM tried JOIN network_ranges USING (version, length, key) GROUP BY value
+        SELECT value, arg_max(kind, length) AS kind, arg_max_null(asn, length) AS asn,
+               lower(arg_max(kind, length)) IN ('hosting', 'vpn', 'datacenter', 'proxy', 'tor') AS hosted
+        FROM tried JOIN network_ranges USING (version, length, key) GROUP BY value
         """
     )
     con.unregister("networks6")

@@ -77,7 +77,7 @@ def derive(row: dict[str, float | None], usual: Usual) -> dict[str, float | None
         return None if figure is None or not base else figure / base
 
     volume = ratio(row["requests_a_day"], usual.requests_a_day)
-    quiet, moved = row["quiet"], row["moved"]
+    quiet, moved, together = row["quiet"], row["moved"], row["together"]
     return {
         **row,
         "structure": row.get("structure"),
@@ -85,6 +85,7 @@ def derive(row: dict[str, float | None], usual: Usual) -> dict[str, float | None
         "volume": volume,
         "harvest": ratio(row["output_each"], usual.output_each),
         "moved": None if moved is None or usual.moved is None else max(0.0, moved - usual.moved),
+        "turns": None if together is None else max(0.0, 1 - together),
         "one_country": None if row["countries"] is None else float(row["countries"] == 1),
         "fraud_share": (row["fraud_labels"] or 0) / size,
         "benign_share": (row["benign_labels"] or 0) / size,

@@ -49,6 +49,10 @@ SIGNALS: Final[tuple[Signal, ...]] = (
     Signal("template", "template", "{x:.0%} of the requests follow one kind of shared template"),
     Signal("harvest", "harvest", "a request brings {x:.1f} times the usual output"),
     Signal("moved", "moved", "{x:.0%} of the accounts took up a new model within a day of its release, beyond what is usual"),
+    Signal(
+        "turns", "turns", "the accounts are active in the same hour {x:.0%} less often than by chance, as if they took turns"
+    ),
+    Signal("together", "together", "the accounts are active in the same hours {x:.1f} times as often as by chance"),
     Signal("banned", "banned", "{x:.0%} of the accounts are suspended or banned already"),
     Signal("fraud_labels", "fraud_share", "{x:.0%} of the accounts were confirmed as fraud"),
     Signal(

@@ -18,6 +18,7 @@ from linkage.sightings import (
     signup_day,
     user_agent,
 )
+from linkage.sightings.derived import DERIVATIONS
 from linkage.sightings.signal import Signal
 
 SIGNALS: Final[tuple[Signal, ...]] = (
@@ -38,6 +39,7 @@ SIGNALS: Final[tuple[Signal, ...]] = (
 SENTENCES: Final[dict[str, str]] = {
     **{signal.kind: signal.sentence for signal in SIGNALS},
     "network": network.SENTENCE,
+    **{derivation.kind: derivation.sentence for derivation in DERIVATIONS},
     "prompt": "Sent the same prompt.",
     "scaffold": "Sent prompts from the same template.",
     "near_duplicate": "Sent nearly the same prompt.",

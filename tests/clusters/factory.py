@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from linkage.clusters import assemble, assess, assign_ids, write_clusters
+from linkage.clusters import assemble, assess, assign_ids, find_network_kinds, write_clusters
 from linkage.communities import WeightedGraph, detector, divide
 from linkage.config import Config
 from linkage.graph import build_incidences, strong_edges, weigh_links, write_graph
@@ -89,6 +89,7 @@ def found(
     con.execute("CREATE OR REPLACE TABLE texts_read AS SELECT account_id, requests AS texts FROM accounts WHERE requests > 0")
     con.execute(f"CREATE OR REPLACE TABLE networks_all ({', '.join(f'{c} {t}' for c, t in INPUT['networks'].items())})")
     fill(con, "networks_all", INPUT["networks"], networks)
+    find_network_kinds(con)
     build_incidences(con, sightings="sightings", accounts="accounts", config=config)
     weigh_links(con, config=config)
     edges = strong_edges(con, config=config)

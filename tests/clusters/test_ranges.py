@@ -19,7 +19,7 @@ def kinds(networks: list[str], ranges: list[tuple[str, str | None]]) -> dict[str
     columns = [pa.array([row[place] for row in ranges], pa.string()) for place in (0, 1)]
     con.register("known", pa.table(columns, names=["cidr", "kind"]))
     con.execute("CREATE OR REPLACE TABLE sightings AS SELECT 'network' AS kind, value FROM seen")
-    con.execute("CREATE OR REPLACE TABLE networks_all AS SELECT cidr, kind FROM known")
+    con.execute("CREATE OR REPLACE TABLE networks_all AS SELECT cidr, kind, NULL::BIGINT AS asn FROM known")
     find_network_kinds(con)
     return dict(con.execute("SELECT value, kind FROM network_kinds ORDER BY value").fetchall())
 

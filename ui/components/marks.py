@@ -81,8 +81,11 @@ _PATHS: Final[dict[str, str]] = {
 _KNOWN: Final[dict[str, tuple[str, str]]] = {
     "payment": ("square", "amber"),
     "bin": ("diamond-wide", "amber"),
+    "bin_window": ("diamond-tall", "amber"),
     "ip": ("diamond", "blue"),
     "network": ("hexagon2", "blue"),
+    "address_day": ("diamond-tall", "blue"),
+    "asn": ("octagon", "blue"),
     "client_id": ("pentagon", "violet"),
     "user_agent": ("octagon", "violet"),
     "email_domain": ("triangle-up", "teal"),
