@@ -20,3 +20,9 @@ export function texts(columns, name) {
   const decoder = new TextDecoder();
   return (i) => decoder.decode(bytes.subarray(i ? ends[i - 1] : 0, ends[i]));
 }
+
+/* Whether both say the same of who was active; null says nothing of anybody. */
+export function alike(one, other) {
+  if (one === null || other === null) return one === other;
+  return one.length === other.length && one.every((value, i) => value === other[i]);
+}

@@ -6,10 +6,12 @@
 
 import Graph from "graphology";
 import Sigma from "sigma";
+import { EdgeLineProgram, EdgeRectangleProgram } from "sigma/rendering";
 
 import { press, theme } from "../shared/dom.js";
 import { Frame } from "../shared/frame.js";
-import { texts } from "./columns.js";
+import { mix } from "./colours.js";
+import { alike, texts } from "./columns.js";
 import { files } from "./files.js";
 import { narrowing } from "./narrowing.js";
 import { picking } from "./picking.js";
@@ -68,6 +70,8 @@ export class Whole {
       allowInvalidContainer: true,
       defaultNodeType: "shape",
       nodeProgramClasses: { shape: ShapeProgram },
+      // a hairline is two corners, a line of any width six with a share of each dot: without a graphics card that is seconds
+      edgeProgramClasses: { hair: EdgeLineProgram, line: EdgeRectangleProgram },
       nodeReducer: (node, data) => this.reduce(Number(node), data),
       edgeReducer: (edge, data) => this.reduceEdge(edge, data),
       labelColor: { color: this.colours.text },
@@ -112,9 +116,13 @@ export class Whole {
   }
 
   take(header, columns) {
+    const before = this.active;
     this.header = header;
     this.active = columns.active?.length ? columns.active : null;
     if (!this.sigma) return;
+    // what is selected runs the page's script, and changes nothing here; without a graphics card a frame is what takes longest
+    const same = this.taken && alike(before, this.active);
+    this.taken = true;
     this.recolour();
     const answer = header.answer && header.answer.number > this.answered ? header.answer : null;
     if (answer) {
@@ -122,8 +130,10 @@ export class Whole {
       this.answer(answer);
       return;
     }
-    this.legend();
-    this.sigma.refresh();
+    if (!same) {
+      this.legend();
+      this.sigma.refresh();
+    }
     if (!this.frame.status.textContent) this.frame.say(header.says);
     this.frame.instead(header.count ? "" : header.nothing);
   }
@@ -153,7 +163,8 @@ export class Whole {
     const hidden = !this.shown(a) || !this.shown(b);
     if (this.way.has(a) && this.way.has(b)) return { ...data, hidden, color: WAY, size: 3, zIndex: 2 };
     const near = this.chosen.has(a) || this.chosen.has(b);
-    return { ...data, hidden, color: near ? this.colours.primary : this.faint, size: near ? 1.2 : this.thin, zIndex: near ? 1 : 0 };
+    const type = near || this.graph.size <= 5_000 ? "line" : "hair";
+    return { ...data, type, hidden, color: near ? this.colours.primary : this.faint, size: near ? 1.2 : this.thin, zIndex: near ? 1 : 0 };
   }
 
   nameOf(i) {
@@ -187,7 +198,9 @@ export class Whole {
   recolour() {
     const now = theme(this.frame.root);
     // many links lie over one another: the more there are, the fainter each
-    this.faint = mix(now.text, Math.max(0.05, Math.min(0.5, 15 / Math.sqrt(1 + this.graph.size))));
+    const alpha = Math.max(0.05, Math.min(0.5, 15 / Math.sqrt(1 + this.graph.size)));
+    // a hairline is a whole dot wide, the thin line that it stands for less than half of one
+    this.faint = mix(now.text, this.graph.size > 5_000 ? alpha / 2 : alpha);
     this.thin = this.graph.size > 5_000 ? 0.4 : 0.9;
     if (JSON.stringify(now) === JSON.stringify(this.colours)) return;
     this.colours = now;
@@ -284,13 +297,4 @@ function webgl() {
   const context = document.createElement("canvas").getContext("webgl2");
   context?.getExtension("WEBGL_lose_context")?.loseContext();
   return Boolean(context);
-}
-
-/* A colour of the page (#rrggbb or rgb()) with an alpha, premultiplied: sigma blends by (ONE, ONE_MINUS_SRC_ALPHA). */
-function mix(colour, alpha) {
-  const canvas = document.createElement("canvas").getContext("2d");
-  canvas.fillStyle = colour;
-  const hex = /^#[0-9a-f]{6}$/.test(canvas.fillStyle) ? canvas.fillStyle : "#808080";
-  const parts = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) * alpha);
-  return `#${[...parts, 255 * alpha].map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
 }
