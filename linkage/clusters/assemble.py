@@ -1,7 +1,7 @@
 """Communities to clusters: who is in, and whether at the core or loosely.
 
 graph_edges + communities --> cluster_links   (aid, iid, label, weight, ...)  links inside a community
-                          --> cluster_members (label, aid, account_id, core, attachment, inside, families)
+                          --> cluster_members (label, aid, account_id, core, told, attachment, inside, families)
 """
 
 from __future__ import annotations
@@ -39,13 +39,16 @@ def assemble(
         """
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE link_totals AS SELECT aid, sum(weight)::BIGINT AS total FROM graph_edges GROUP BY aid"
+        """
+        CREATE OR REPLACE TEMP TABLE link_totals AS
+        SELECT aid, sum(weight)::BIGINT AS total, any_value(scarce) AS scarce FROM graph_edges JOIN graph_accounts USING (aid) GROUP BY aid
+        """
     )
     find_core(con, links="cluster_links", totals="link_totals", target="core_members", clusters=config.clusters)
     con.execute(
         """
         CREATE OR REPLACE TABLE cluster_members AS
-        SELECT label, aid, account_id, inside, held, families, attachment, core
+        SELECT label, aid, account_id, inside, held, families, attachment, told, core
         FROM core_members JOIN graph_accounts USING (aid)
         """
     )

@@ -11,19 +11,20 @@ from linkage.config import Clusters
 
 
 def find_core(con: duckdb.DuckDBPyConnection, *, links: str, totals: str, target: str, clusters: Clusters) -> None:
-    """Write table `target`: label, aid, inside, held, families, attachment, core; a row for every member.
+    """Write table `target`: label, aid, inside, held, families, attachment, told, core; a row for every member.
 
     `links` are the links inside communities: aid, label, family_id, weight (millionths), families (how many other
     evidence families corroborate the link; -1 where the identifier only names the account, which holds it but is no evidence
     family of its own), once (when, if the account has habits and was seen with the identifier a single time; else null), sole
     (when, if it sends requests and was seen with it a single time; else null).
-    `totals` has aid and total, the weight of all of an account's links.
+    `totals` has aid, total, the weight of all of an account's links, and scarce, whether it sends requests and too few for habits.
     A member is core when links of two evidence families hold it inside (`families`), its best links, one a family,
     weigh enough together (`held`), and most of its weight stays inside (`attachment`, a share); else an associate.
     A family all of whose links are of one moment, in an account that has habits, counts only beside two identifiers that hold it as
     well: a card, an address and a prompt can be forged once, or come by chance once. And no single sighting decides: without the
     heaviest family that rests on one, the others still weigh enough (`sure`), each its best link or those together that it was seen
-    with again.
+    with again. Of an account in scarce use all is next to a single sighting: there two families hold it besides (`several`).
+    Who is out for that alone is still told of by the cluster's figures (`told`): without its lightest users a group looks heavier than it is.
     Communities of fewer accounts than the configured minimum are left out. The names are ours, never input.
     """
     con.execute(
@@ -45,18 +46,21 @@ def find_core(con: duckdb.DuckDBPyConnection, *, links: str, totals: str, target
                    (sum(greatest(best, again)) - coalesce(max(best) FILTER (WHERE single), 0))::BIGINT AS sure,
                    count(*) FILTER (WHERE own >= $least AND NOT passing) AS lasting,
                    count(*) FILTER (WHERE own >= $least AND passing) AS brief, count(*) FILTER (WHERE passing) AS passing,
-                   coalesce(max(others) FILTER (WHERE NOT passing), -1) AS others
+                   coalesce(max(others) FILTER (WHERE NOT passing), -1) AS others,
+                   count(*) FILTER (WHERE own >= $least AND NOT passing)
+                       - coalesce(max(1) FILTER (WHERE own >= $least AND NOT passing AND single), 0) AS several
             FROM strongest GROUP BY ALL
         ),
         inside AS (
             -- a link that other families corroborate is held by them as well, even where theirs are too many to weigh
-            SELECT label, aid, held, sure, CASE WHEN firm THEN greatest(lasting + brief, 1 + others)
+            SELECT label, aid, held, sure, several, CASE WHEN firm THEN greatest(lasting + brief, 1 + others)
                                           ELSE greatest(lasting, 1 + others - passing) END AS families
             FROM counted
         ),
         weights AS (SELECT label, aid, sum(weight)::BIGINT AS inside FROM {links} GROUP BY ALL)
         SELECT label, aid, inside, held, families, inside / total AS attachment,
-               families >= 2 AND held >= $held AND sure >= $sure AND inside / total >= $attachment AS core
+               families >= 2 AND held >= $held AND sure >= $sure AND inside / total >= $attachment AS told,
+               told AND (several >= 2 OR NOT scarce) AS core
         FROM inside JOIN weights USING (label, aid) JOIN {totals} USING (aid)
         QUALIFY count(*) OVER (PARTITION BY label) >= $size
         """,

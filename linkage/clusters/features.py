@@ -75,12 +75,12 @@ def _people(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """
         CREATE OR REPLACE TABLE people AS
-        WITH enough AS (SELECT label, count(*) FILTER (WHERE core) >= 3 AS cored FROM cluster_members GROUP BY label)
+        WITH enough AS (SELECT label, count(*) FILTER (WHERE told) >= 3 AS cored FROM cluster_members GROUP BY label)
         SELECT label, aid, m.account_id, families, created_at, email_domain, org_id, status, accounts.label AS decided,
                first_seen, last_seen, requests, output_tokens, f.domain IS NOT NULL AS free
         FROM cluster_members AS m JOIN enough USING (label) JOIN accounts ON accounts.account_id = m.account_id
         LEFT JOIN freemail AS f ON f.domain = email_domain
-        WHERE core OR NOT cored
+        WHERE told OR NOT cored
         """.replace("SELECT label, aid", "SELECT m.label, aid")
     )
 

@@ -46,7 +46,7 @@ def adopt(con: duckdb.DuckDBPyConnection, *, risk: Risk) -> None:
     )
     con.execute(
         """
-        UPDATE cluster_members SET core = true FROM adopted
+        UPDATE cluster_members SET told = true, core = true FROM adopted
         WHERE cluster_members.aid = adopted.aid AND cluster_members.label = adopted.label
         """
     )
@@ -54,7 +54,7 @@ def adopt(con: duckdb.DuckDBPyConnection, *, risk: Risk) -> None:
     con.execute(
         """
         INSERT INTO cluster_members
-        SELECT label, aid, account_id, 0, 0, 1, 1.0, true FROM adopted JOIN graph_accounts USING (aid)
+        SELECT label, aid, account_id, 0, 0, 1, 1.0, true, true FROM adopted JOIN graph_accounts USING (aid)
         ANTI JOIN cluster_members USING (aid)
         """
     )

@@ -1,12 +1,13 @@
 """The account-identifier incidences that may link, in integers.
 
 sightings --> graph_identifiers (iid, kind, value, m, ...)   identifiers on two or more accounts
-          --> graph_accounts    (aid, account_id)
+          --> graph_accounts    (aid, account_id, scarce)
           --> graph_incidences  (aid, iid, n, once, sole)
 
 What an account in regular use was seen with a single time links nobody: one visit from a stranger's address is no habit.
 Text is another matter, since paraphrased prompts repeat seldom: it links, and `once` says when it was sent. `sole` is the moment
-of any link that rests on a single sighting, of accounts that send requests; the rule of cores asks for more than one of those.
+of any link that rests on a single sighting, of accounts that send requests; the rule of cores asks for more than one of those, and
+for more still of accounts in such scarce use that nothing they do is a habit.
 """
 
 from __future__ import annotations
@@ -32,8 +33,11 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
     con.execute(
         f"""
         CREATE OR REPLACE TABLE graph_accounts AS
-        SELECT (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS aid, account_id FROM "{accounts}"
-        """
+        SELECT (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS aid, account_id,
+               coalesce(requests BETWEEN 1 AND $habit, false) AS scarce
+        FROM "{accounts}"
+        """,
+        {"habit": config.graph.habit},
     )
     con.execute(
         f"""

@@ -52,7 +52,8 @@ class ClusterGraph:
     """A cluster's accounts, its identifiers and the links between them.
 
     Link e joins account `account[e]` and identifier `identifier[e]` with `weight[e]` (millionths); `total` is each
-    account's weight over all its links, inside and outside. `family` numbers the identifiers' families,
+    account's weight over all its links, inside and outside, and `scarce[a]` says that it sends too few requests for habits.
+    `family` numbers the identifiers' families,
     `named[e]` says that the identifier only names the account, `once[e]` when an account with habits was seen with it its
     single time (text only; null else), and `sole[e]` is the moment of any single sighting. `witnesses[a, f]` counts the
     corroborated identifiers of family f that account a was seen with.
@@ -71,6 +72,7 @@ class ClusterGraph:
     once: pa.TimestampArray
     sole: pa.TimestampArray
     total: Ints
+    scarce: Bools
     witnesses: Ints
 
     def inside(self) -> Ints:
@@ -101,7 +103,7 @@ class ClusterGraph:
         register(con, "cut_links", aid=account[together], label=labels[account][together], weight=weight[together],
                  family_id=self.family[identifier][together], families=families[together],
                  once=self.once.take(stays), sole=self.sole.take(stays))  # fmt: skip
-        register(con, "cut_totals", aid=np.arange(count), total=total)
+        register(con, "cut_totals", aid=np.arange(count), total=total, scarce=self.scarce)
         clusters.find_core(con, links="cut_links", totals="cut_totals", target="cut_core", clusters=self.config.clusters)
         found = con.execute(
             """

@@ -80,6 +80,10 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         """,
         {**asked, "texts": texts},
     )
+    few = snapshot.query(
+        f"SELECT account_id FROM accounts WHERE {_MEMBERS} AND requests BETWEEN 1 AND $habit",
+        {**asked, "habit": config.graph.habit},
+    )
     accounts: list[str] = members["account_id"].to_pylist()
     kinds, values = inside["kind"].to_pylist(), inside["value"].to_pylist()
     names = sorted({*inside["family"].to_pylist(), *seen["family"].to_pylist()})
@@ -113,6 +117,7 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         witnessed = con.sql("SELECT aid, family, n FROM seen JOIN numbered USING (account_id)").to_arrow_table()
     total = np.zeros(len(accounts), np.int64)
     total[totals["aid"]] = totals["total"]
+    scarce = np.isin(np.array(accounts, dtype=object), few["account_id"].to_pylist())
     witnesses = np.zeros((len(accounts), len(names)), np.int64)
     columns = [numbers[name] for name in witnessed["family"].to_pylist()]
     witnesses[witnessed["aid"].to_numpy(), columns] = witnessed["n"].to_numpy()
@@ -133,6 +138,7 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         once=told["once"].combine_chunks(),
         sole=told["sole"].combine_chunks(),
         total=total,
+        scarce=scarce,
         witnesses=witnesses,
     )
 

@@ -30,15 +30,19 @@ class Link:
 
 
 def community(
-    links: list[Link], *, apart: frozenset[str] = frozenset(), config: Config = CONFIG
+    links: list[Link], *, apart: frozenset[str] = frozenset(), scarce: frozenset[str] = frozenset(), config: Config = CONFIG
 ) -> dict[str, tuple[bool, float]]:
-    """Core and attachment of each member, when all are one community but the identifiers named in `apart`."""
+    """Core and attachment of each member, when all are one community but the identifiers named in `apart`, `scarce` in scarce use."""
     con = engine()
     accounts = sorted({link.account for link in links})
     identifiers = sorted({(link.identifier, link.family) for link in links})
     families = sorted({link.family for link in links})
     tables = {
-        "graph_accounts": {"aid": pa.array(range(len(accounts)), pa.int32()), "account_id": accounts},
+        "graph_accounts": {
+            "aid": pa.array(range(len(accounts)), pa.int32()),
+            "account_id": accounts,
+            "scarce": [account in scarce for account in accounts],
+        },
         "graph_identifiers": {
             "iid": pa.array(range(len(identifiers)), pa.int32()),
             "kind": [family for _, family in identifiers],
@@ -193,3 +197,19 @@ def test_no_single_sighting_makes_a_core_member() -> None:
     assert core(badge, Link("a", "payment", "card", 0.5, sole=later))
     assert core(badge, Link("a", "badge", "second", 0.3, sole=later), Link("a", "network", "net", 0.38))
     assert core(Link("a", "badge", "badge", 0.6, others=1), Link("a", "network", "net", 0.38, sole=later))
+
+
+def test_an_account_in_scarce_use_is_held_by_two_families_besides_a_single_sighting() -> None:
+    """With a handful of requests a network by chance is as often seen as a habit would be; a forged badge must not decide."""
+    noon, later = datetime(2026, 2, 1, 12), datetime(2026, 2, 2, 12)
+    others = firm("b", "c", "d") + [Link(account, family, family, 0.6) for account in "bcd" for family in ("badge", "network")]
+    badge, network = Link("a", "badge", "badge", 0.6, others=1, sole=noon), Link("a", "network", "net", 0.6)
+
+    def core(*links: Link, scarce: bool) -> bool:
+        return community([*links, *others], scarce=frozenset("a" if scarce else ""))["a"][0]
+
+    assert core(badge, network, scarce=False)
+    assert not core(badge, network, scarce=True)
+    assert not core(badge, network, Link("a", "payment", "card", 0.1), scarce=True)
+    assert core(badge, network, Link("a", "payment", "card", 0.3, sole=later), scarce=True)
+    assert core(Link("a", "badge", "badge", 0.6, others=1), network, scarce=True)
