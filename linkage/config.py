@@ -168,10 +168,10 @@ class Clusters(Section):
     core_link: float = Field(0.2, ge=0, le=1, description="a link of this weight counts as held by its family")
     core_weight: float = Field(0.5, ge=0, description="a core member's best links, one a family, weigh this much together")
     core_sure: float = Field(
-        0.4,
+        0.3,
         ge=0,
-        description="and this much without the heaviest that rests on a single sighting, so that neither one forged sighting nor a "
-        "network shared by chance, nor both together, make a core member",
+        description="and this much without the heaviest that rests on a single sighting, so that no forged sighting makes a core member; "
+        "accounts in scarce use (`graph.habit` requests or fewer) are besides held by two families without it",
     )
     core_attachment: float = Field(0.5, ge=0, le=1, description="share of a core member's link weight that stays inside")
 

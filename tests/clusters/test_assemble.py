@@ -185,14 +185,16 @@ def test_no_single_sighting_makes_a_core_member() -> None:
     others = firm("b", "c", "d") + [Link(account, family, family, 0.6) for account in "bcd" for family in ("badge", "network")]
     badge = Link("a", "badge", "badge", 0.6, others=1, sole=noon)
 
-    def core(*links: Link) -> bool:
-        return community([*links, *others])["a"][0]
+    def core(*links: Link, scarce: bool = False) -> bool:
+        return community([*links, *others], scarce=frozenset("a" if scarce else ""))["a"][0]
 
-    assert not core(badge, Link("a", "network", "net", 0.38, sole=later))
-    assert not core(badge, Link("a", "network", "net", 0.38))
-    # the network comes with the address, the range with the card: one moment is one sighting
-    assert not core(badge, Link("a", "badge", "range", 0.3, sole=noon), Link("a", "network", "net", 0.38))
-    assert not core(badge, Link("a", "network", "net", 0.3), Link("a", "network", "other", 0.3, sole=later))
+    for scarce, least in ((False, 0.28), (True, 0.38)):
+        assert not core(badge, Link("a", "network", "net", least, sole=later), scarce=scarce)
+        assert not core(badge, Link("a", "network", "net", least), scarce=scarce)
+        # the network comes with the address, the range with the card: one moment is one sighting
+        assert not core(badge, Link("a", "badge", "range", 0.3, sole=noon), Link("a", "network", "net", least), scarce=scarce)
+        again = Link("a", "network", "other", 0.21, sole=later)
+        assert not core(badge, Link("a", "network", "net", 0.28), again, scarce=scarce)
     assert core(badge, Link("a", "network", "net", 0.3), Link("a", "network", "other", 0.3))
     assert core(badge, Link("a", "payment", "card", 0.5, sole=later))
     assert core(badge, Link("a", "badge", "second", 0.3, sole=later), Link("a", "network", "net", 0.38))
