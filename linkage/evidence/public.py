@@ -25,6 +25,8 @@ TITLES: Final[dict[str, str]] = {
     "template": "requests follow a shared template",
     "harvest": "requests bring more output than is usual",
     "moved": "accounts took up a new model within a day of its release",
+    "turns": "accounts take turns, as if their requests were shared out",
+    "together": "accounts are active in the same hours more often than by chance",
     "banned": "accounts are suspended or banned already",
     "fraud_labels": "accounts were confirmed as fraud",
     "linked_fraud": "accounts share identifiers with accounts elsewhere confirmed as fraud",

@@ -6,7 +6,7 @@ from linkage.sightings.derivation import EARLIEST, Derivation
 DERIVATION = Derivation(
     kind="first_use",
     rows=f"""
-        SELECT account_id, strftime(min(first_seen), '%Y-%m-%dT%H') AS value, 1::BIGINT AS n, min(first_seen) AS first_seen,
+        SELECT account_id, strftime(min(first_seen), '%Y-%m-%d %Hh') AS value, 1::BIGINT AS n, min(first_seen) AS first_seen,
                min(first_seen) AS last_seen, {EARLIEST}
         FROM SIGHTINGS WHERE kind = 'ip' AND first_seen IS NOT NULL GROUP BY account_id
         -- what the first day of the logs shows is nobody's first use

@@ -46,8 +46,8 @@ def test_an_issuer_range_and_the_hour_of_its_first_use() -> None:
         ("e", "bin", "424242", 1, None, None, 1, 7),
     ]
     assert made(seen) == [
-        ("a", "bin_window", "424242 2026-03-01T01", 2, at(1.1), at(9), digest(0), 3),
-        ("b", "bin_window", "424242 2026-03-01T01", 1, at(1.9), at(1.9), digest(1), 4),
+        ("a", "bin_window", "424242 2026-03-01 01h", 2, at(1.1), at(9), digest(0), 3),
+        ("b", "bin_window", "424242 2026-03-01 01h", 1, at(1.9), at(1.9), digest(1), 4),
     ]
 
 
@@ -77,8 +77,8 @@ def begun(*hours: float) -> list[Seen]:
 def test_the_hour_of_an_account_s_first_request() -> None:
     seen = [*begun(30.2, 30.9, 31), ("a0", "ip", "198.51.100.99", 3, at(30.1), at(40), 2, 7)]
     assert made(seen) == [
-        ("a0", "first_use", "2026-03-02T06", 1, at(30.1), at(30.1), digest(2), 7),
-        ("a1", "first_use", "2026-03-02T06", 1, at(30.9), at(30.9), digest(1), 1),
+        ("a0", "first_use", "2026-03-02 06h", 1, at(30.1), at(30.1), digest(2), 7),
+        ("a1", "first_use", "2026-03-02 06h", 1, at(30.9), at(30.9), digest(1), 1),
     ]
     assert made(begun(3.2, 3.4)) == [], "what the logs begin with began before them"
 
@@ -112,9 +112,9 @@ def test_of_equally_early_rows_the_source_does_not_hang_on_their_order() -> None
 def test_what_the_input_calls_by_a_name_of_ours_stays_one_row() -> None:
     seen: list[Seen] = [
         *((name, "bin", "424242", 1, at(1), at(1), 0, place) for place, name in enumerate("ab")),
-        ("a", "bin_window", "424242 2026-03-01T01", 7, at(3), at(3), 1, 1),
+        ("a", "bin_window", "424242 2026-03-01 01h", 7, at(3), at(3), 1, 1),
     ]
-    assert made(seen) == [("b", "bin_window", "424242 2026-03-01T01", 1, at(1), at(1), digest(0), 1)]
+    assert made(seen) == [("b", "bin_window", "424242 2026-03-01 01h", 1, at(1), at(1), digest(0), 1)]
 
 
 def test_nothing_is_made_of_what_one_account_has_or_of_other_kinds() -> None:
