@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -271,7 +272,7 @@ def _file(store: Path, path: Path) -> Engine:
             "secure_delete = ON",
             "trusted_schema = OFF",
         ):
-            con.execute(f"PRAGMA {pragma}")
+            _patiently(con, f"PRAGMA {pragma}")
 
     def begun(con: Connection) -> None:
         con.exec_driver_sql("BEGIN IMMEDIATE" if con.get_execution_options().get("linkage_write") else "BEGIN")
@@ -279,6 +280,19 @@ def _file(store: Path, path: Path) -> Engine:
     sa.event.listen(engine, "connect", connected)
     sa.event.listen(engine, "begin", begun)
     return engine
+
+
+def _patiently(con: sqlite3.Connection, statement: str) -> None:
+    """Run a statement that SQLite refuses at once while another process holds the file: two that turn a new file to WAL."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            con.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _prepare(engine: Engine, schemas: list[Schema], *, server: bool) -> None:
