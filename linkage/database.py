@@ -7,9 +7,7 @@ what every earlier one left, so that nothing is decided on a state that is gone.
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,15 +18,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
-from linkage.errors import ConfigError, ServerError, StoreError, UsageError
+from linkage.errors import ConfigError, ReadOnlyStore, ServerError, StoreError, UsageError
+from linkage.sqlite import PATIENCE, open_file
 
 #: The environment's name for the address of a PostgreSQL database.
 VARIABLE: Final = "LINKAGE_DATABASE_URL"
 NAME: Final = "cases.sqlite"
 #: The advisory lock of whoever writes in PostgreSQL: "linkage" as a number.
 _WRITER: Final = 0x6C696E6B616765
-#: Seconds that a write waits for others, and a connection for the server.
-_PATIENCE: Final = 20
 _VERSIONS: Final = sa.Table(
     "linkage_schema",
     sa.MetaData(),
@@ -47,10 +44,6 @@ class Schema:
     metadata: sa.MetaData
     version: int = 1
     steps: Mapping[int, Callable[[Connection], None]] = field(default_factory=dict)
-
-
-class ReadOnlyStore(StoreError):
-    """The store may be read and not written, so nothing can be recorded in it."""
 
 
 class AnyText(sa.TypeDecorator[str]):
@@ -189,7 +182,7 @@ class Database:
     def _opened(self) -> Engine:
         with self._lock:
             if self._engine is None:
-                self._engine = _server(self._url) if self._url is not None else _file(self.store, self.path)
+                self._engine = _server(self._url) if self._url is not None else open_file(self.store, self.path)
             if not self._ready:
                 _prepare(self._engine, list(self._schemas.values()), server=self.server)
                 self._ready = True
@@ -213,7 +206,7 @@ class Database:
         if "readonly" in text or ("unable to open" in text and not self.path.exists()):
             return ReadOnlyStore(f"{self.path}: may not be written; give this user the right to, or choose another store")
         if "locked" in text or "busy" in text:
-            return StoreError(f"{self.path}: another process has written to it for {_PATIENCE} s; run it again")
+            return StoreError(f"{self.path}: another process has written to it for {PATIENCE} s; run it again")
         if "full" in text:
             return StoreError(f"{self.path}: the disk is full; free space, then run it again")
         return StoreError(f"{self.path}: {text}; restore it from a backup, or check the disk")
@@ -242,57 +235,13 @@ def _postgresql(text: str) -> URL:
 
 
 def _server(url: URL) -> Engine:
-    options: dict[str, Any] = {"timeout": _PATIENCE} if url.drivername == _DRIVER else {}
+    options: dict[str, Any] = {"timeout": PATIENCE} if url.drivername == _DRIVER else {}
     try:
         return sa.create_engine(url, pool_pre_ping=True, connect_args=options)
     except (ImportError, sa.exc.NoSuchModuleError):
         raise ConfigError(
             f"{VARIABLE}: the driver {url.drivername} is not installed; run: pip install 'account-linkage[postgres]'"
         ) from None
-
-
-def _file(store: Path, path: Path) -> Engine:
-    if not store.is_dir():
-        raise StoreError(f"no store at {store}: make one with 'linkage rebuild INPUT --store {store}', or name another")
-    try:
-        # made here, since SQLite would make it readable to all; its side files take the mode of this one
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
-    except OSError as error:
-        raise ReadOnlyStore(
-            f"{path}: may not be written ({error.strerror or error}); give this user the right to, or choose another store"
-        ) from None
-    engine = sa.create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _PATIENCE})
-
-    def connected(con: sqlite3.Connection, _: object) -> None:
-        con.isolation_level = None  # transactions begin where we say: the driver would begin them at the first write
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            "secure_delete = ON",
-            "trusted_schema = OFF",
-        ):
-            _patiently(con, f"PRAGMA {pragma}")
-
-    def begun(con: Connection) -> None:
-        con.exec_driver_sql("BEGIN IMMEDIATE" if con.get_execution_options().get("linkage_write") else "BEGIN")
-
-    sa.event.listen(engine, "connect", connected)
-    sa.event.listen(engine, "begin", begun)
-    return engine
-
-
-def _patiently(con: sqlite3.Connection, statement: str) -> None:
-    """Run a statement that SQLite refuses at once while another process holds the file: two that turn a new file to WAL."""
-    until = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            con.execute(statement)
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or time.monotonic() > until:
-                raise
-            time.sleep(0.01)
 
 
 def _prepare(engine: Engine, schemas: list[Schema], *, server: bool) -> None:

@@ -55,6 +55,10 @@ class StoreError(Unavailable):
     """The store is missing, damaged or not writable."""
 
 
+class ReadOnlyStore(StoreError):
+    """The store may be read and not written, so nothing can be recorded in it."""
+
+
 class LockHeld(Unavailable):
     """Another process is building in the same store."""
 

@@ -221,14 +221,7 @@ def _link(
             con, sightings="text", target="families", fingerprints="fingerprints", config=config, progress=clock.progress
         )
         add_samples(con, parts, config=config, as_of=as_of)
-        # an input may bring values of these kinds itself; an account, kind and value has one row all the same
-        con.execute(
-            """
-            INSERT INTO sightings SELECT * FROM families ANTI JOIN (
-                SELECT account_id, kind, value FROM sightings WHERE kind IN (SELECT DISTINCT kind FROM families)
-            ) USING (account_id, kind, value)
-            """
-        )
+        sightings.append(con, source="families", target="sightings")
         con.execute("DROP TABLE families")
     with clock.stage("identifier strength"):
         accounts.fill_accounts(con, parts)

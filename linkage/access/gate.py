@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from linkage.access.roles import Action, Identity, Role, allows
 from linkage.access.settings import Access, load_access
-from linkage.errors import Denied
+from linkage.errors import Denied, ReadOnlyStore
 
 if TYPE_CHECKING:
     from linkage.audit import AuditLog, Writer
@@ -74,8 +74,6 @@ class Gate:
         """Raise Denied where the role does not allow it, and record that try; what is allowed leaves no record here."""
         if allows(who.role, action):
             return
-        from linkage.database import ReadOnlyStore
-
         with suppress(ReadOnlyStore):  # nothing can be recorded in such a store, and it stays denied
             self.log.record(who.name, role_name(who), action, subject, snapshot, None, outcome="denied")
         lowest = next(role for role in Role if allows(role, action))

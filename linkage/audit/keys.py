@@ -13,8 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from linkage.database import ReadOnlyStore
-from linkage.errors import StoreError
+from linkage.errors import ReadOnlyStore, StoreError
 
 #: The environment's name for another place of the key: one that who may write to the store cannot write to.
 VARIABLE: Final = "LINKAGE_AUDIT_KEY"

@@ -20,8 +20,8 @@ from linkage.audit.checkpoint import Checkpoint, advance, read_checkpoint
 from linkage.audit.keys import FOLDER, public_hex, sign, signature_holds, signing_key
 from linkage.audit.tables import RECORDS, SCHEMA, TEXTS
 from linkage.audit.verify import Text, Verification, verify
-from linkage.database import Database, ReadOnlyStore, utc_now
-from linkage.errors import StoreError
+from linkage.database import Database, utc_now
+from linkage.errors import ReadOnlyStore, StoreError
 
 #: Characters of a reason or subject at most; longer ones are cut, so that no input can fill the log.
 _LIMIT: Final = 4_000

@@ -9,6 +9,7 @@ from typing import Any
 
 from linkage.access import Action, Gate
 from linkage.cli.output import say
+from linkage.errors import ReadOnlyStore
 
 
 @contextmanager
@@ -34,8 +35,6 @@ def passing(
         gate.check(who, action, subject, snapshot)
 
         def leave() -> None:
-            from linkage.database import ReadOnlyStore
-
             try:
                 gate.record(who, action, subject, snapshot, why, detail=detail)
             except ReadOnlyStore as error:

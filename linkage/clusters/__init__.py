@@ -1,7 +1,7 @@
 """Communities to clusters that a person can judge: members, figures, risk with reasons, and ids that last."""
 
 from linkage.clusters.assemble import assemble
-from linkage.clusters.core import find_core
+from linkage.clusters.core import SCARCE, find_core
 from linkage.clusters.hand import apply_edits, decisions_told
 from linkage.clusters.lineage import PART, Overlap, Story, assign_ids
 from linkage.clusters.ranges import find_network_kinds
@@ -13,6 +13,7 @@ from linkage.clusters.write import write_clusters
 __all__ = [
     "GONE",
     "PART",
+    "SCARCE",
     "TIES",
     "Overlap",
     "Story",

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.clusters.core import find_core
+from linkage.clusters.core import SCARCE, find_core
 from linkage.config import Config
 
 Ints = NDArray[np.int64]
@@ -39,10 +39,12 @@ def assemble(
         """
     )
     con.execute(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE link_totals AS
-        SELECT aid, sum(weight)::BIGINT AS total, any_value(scarce) AS scarce FROM graph_edges JOIN graph_accounts USING (aid) GROUP BY aid
-        """
+        SELECT aid, sum(weight)::BIGINT AS total, any_value({SCARCE}) AS scarce
+        FROM graph_edges JOIN graph_accounts USING (aid) GROUP BY aid
+        """,
+        {"habit": config.graph.habit},
     )
     find_core(con, links="cluster_links", totals="link_totals", target="core_members", clusters=config.clusters)
     con.execute(

@@ -5,9 +5,14 @@ The rebuild applies it to every community, and the cut-link test to one cluster 
 
 from __future__ import annotations
 
+from typing import Final
+
 import duckdb
 
 from linkage.config import Clusters
+
+#: SQL of an account's `requests`: it sends some, and no more than $habit, so that nothing it does is a habit
+SCARCE: Final = "requests BETWEEN 1 AND $habit"
 
 
 def find_core(con: duckdb.DuckDBPyConnection, *, links: str, totals: str, target: str, clusters: Clusters) -> None:
@@ -17,7 +22,7 @@ def find_core(con: duckdb.DuckDBPyConnection, *, links: str, totals: str, target
     evidence families corroborate the link; -1 where the identifier only names the account, which holds it but is no evidence
     family of its own), once (when, if the account has habits and was seen with the identifier a single time; else null), sole
     (when, if it sends requests and was seen with it a single time; else null).
-    `totals` has aid, total, the weight of all of an account's links, and scarce, whether it sends requests and too few for habits.
+    `totals` has aid, total, the weight of all of an account's links, and `scarce` (see SCARCE).
     A member is core when links of two evidence families hold it inside (`families`), its best links, one a family,
     weigh enough together (`held`), and most of its weight stays inside (`attachment`, a share); else an associate.
     A family all of whose links are of one moment, in an account that has habits, counts only beside two identifiers that hold it as
@@ -47,13 +52,12 @@ def find_core(con: duckdb.DuckDBPyConnection, *, links: str, totals: str, target
                    count(*) FILTER (WHERE own >= $least AND NOT passing) AS lasting,
                    count(*) FILTER (WHERE own >= $least AND passing) AS brief, count(*) FILTER (WHERE passing) AS passing,
                    coalesce(max(others) FILTER (WHERE NOT passing), -1) AS others,
-                   count(*) FILTER (WHERE own >= $least AND NOT passing)
-                       - coalesce(max(1) FILTER (WHERE own >= $least AND NOT passing AND single), 0) AS several
+                   coalesce(bool_or(single) FILTER (WHERE own >= $least AND NOT passing), false) AS rests
             FROM strongest GROUP BY ALL
         ),
         inside AS (
             -- a link that other families corroborate is held by them as well, even where theirs are too many to weigh
-            SELECT label, aid, held, sure, several, CASE WHEN firm THEN greatest(lasting + brief, 1 + others)
+            SELECT label, aid, held, sure, lasting - rests::INTEGER AS several, CASE WHEN firm THEN greatest(lasting + brief, 1 + others)
                                           ELSE greatest(lasting, 1 + others - passing) END AS families
             FROM counted
         ),

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from linkage.clusters.hours import quiet_share
 from linkage.clusters.spread import count_linked
-from linkage.clusters.turns import meetings
+from linkage.clusters.turns import count_meetings
 from linkage.config import Config
 
 #: figures that `assess` may use, in the order of the table
@@ -40,7 +40,7 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     _signup(con)
     _network(con)
     _usage(con)
-    _time(con, config)
+    count_meetings(con, least=config.risk.least_core)
     _content(con, config)
     _release(con)
     count_linked(con)
@@ -215,23 +215,6 @@ def _usage(con: duckdb.DuckDBPyConnection) -> None:
         """
     )
     con.unregister("quiet_arrow")
-
-
-def _time(con: duckdb.DuckDBPyConnection, config: Config) -> None:
-    """Whether the accounts keep out of each other's way, or keep the same hours."""
-    hours = con.execute(
-        """
-        SELECT label, aid, date_diff('day', DATE '1970-01-01', hour::DATE) AS day, extract('hour' FROM hour)::BIGINT AS hour
-        FROM people JOIN account_days USING (account_id) JOIN activity USING (account_id)
-        -- over fewer days an account has no habits to compare with
-        WHERE days >= 4 AND label IN (SELECT label FROM people GROUP BY label HAVING count(*) >= $least)
-        """,
-        {"least": config.risk.least_core},
-    ).fetchnumpy()
-    labels, together = meetings(*(np.asarray(hours[name], np.int64) for name in ("label", "aid", "day", "hour")))
-    con.register("together_arrow", pa.table({"label": labels, "together": together}))
-    con.execute("CREATE OR REPLACE TABLE f_time AS SELECT label, together FROM together_arrow WHERE isfinite(together)")
-    con.unregister("together_arrow")
 
 
 def _content(con: duckdb.DuckDBPyConnection, config: Config) -> None:

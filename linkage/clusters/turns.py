@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import duckdb
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
@@ -17,6 +19,23 @@ Floats = NDArray[np.float64]
 
 #: meetings to expect before their number says something: a count of 100 spreads by a tenth
 _MEETINGS: Final = 100
+
+
+def count_meetings(con: duckdb.DuckDBPyConnection, *, least: int) -> None:
+    """Write `f_time` (label, together): `meetings` of clusters of `least` people or more. Wants `people` and `account_days`."""
+    hours = con.execute(
+        """
+        SELECT label, aid, date_diff('day', DATE '1970-01-01', hour::DATE) AS day, extract('hour' FROM hour)::BIGINT AS hour
+        FROM people JOIN account_days USING (account_id) JOIN activity USING (account_id)
+        -- over fewer days an account has no habits to compare with
+        WHERE days >= 4 AND label IN (SELECT label FROM people GROUP BY label HAVING count(*) >= $least)
+        """,
+        {"least": least},
+    ).fetchnumpy()
+    labels, together = meetings(*(np.asarray(hours[name], np.int64) for name in ("label", "aid", "day", "hour")))
+    con.register("together_arrow", pa.table({"label": labels, "together": together}))
+    con.execute("CREATE OR REPLACE TABLE f_time AS SELECT label, together FROM together_arrow WHERE isfinite(together)")
+    con.unregister("together_arrow")
 
 
 def meetings(label: Ints, account: Ints, day: Ints, hour: Ints) -> tuple[Ints, Floats]:

@@ -16,7 +16,7 @@ from linkage.communities.merging import merge_while_better
 from linkage.errors import UsageError
 
 #: nodes up to which greedy union serves: a call of the library costs a millisecond, and most components are small
-_SMALL: Final = 40
+SMALL: Final = 40
 
 
 class Detector(Protocol):
@@ -36,7 +36,7 @@ class Leiden:
         self._iterations = iterations
 
     def detect(self, graph: WeightedGraph, *, resolution: float, seed: int, initial: Ints | None = None) -> Ints:
-        if graph.nodes <= _SMALL and initial is None:
+        if graph.nodes <= SMALL and initial is None:
             return _settle(graph, resolution)
         # its randomness is in units of gain: at a mean weight of 1 it is the small number it is meant to be
         unit = float(graph.weight.mean())

@@ -17,13 +17,11 @@ from typing import Final
 
 import numpy as np
 
-from linkage.communities.detector import Detector
+from linkage.communities.detector import SMALL, Detector
 from linkage.communities.graph import Ints, WeightedGraph, renumber
 
 #: a graph with so few nodes is one account pair or a star of one: nothing to divide
 _WHOLE: Final = 4
-#: nodes from which on a thread of its own is worth it: the library lets go of Python's lock
-_LARGE: Final = 40
 
 
 @dataclass(frozen=True)
@@ -54,11 +52,11 @@ def divide(
         small: list[_Piece] = []
 
         def plan(pieces: list[_Piece]) -> int:
-            """What is large is worked on beside the rest, the largest first; how many these are."""
-            large = sorted((piece for piece in pieces if piece.graph.nodes > _LARGE), key=lambda piece: -piece.graph.nodes)
+            """What the library divides, letting go of Python's lock, is worked on beside the rest, the largest first; how many these are."""
+            large = sorted((piece for piece in pieces if piece.graph.nodes > SMALL), key=lambda piece: -piece.graph.nodes)
             for piece in large:
                 pool.submit(answer, piece).add_done_callback(answers.put)
-            small.extend(piece for piece in pieces if piece.graph.nodes <= _LARGE)
+            small.extend(piece for piece in pieces if piece.graph.nodes <= SMALL)
             return len(large)
 
         parts = graph.split(labels, above=_WHOLE)

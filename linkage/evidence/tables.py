@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import repeat
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
@@ -54,17 +55,12 @@ def _jsonl(table: pa.Table, file: BinaryIO) -> None:
 
 def _encoded(column: pa.Array) -> pa.Array:
     """Every cell of a column as JSON: texts by the C function that json itself calls, whole numbers by the engine."""
-    if pa.types.is_string(column.type):
-        coded = column.dictionary_encode()
-        known = pa.array(list(map(encode_basestring_ascii, coded.dictionary.to_pylist())), pa.string())
-        cells = known.take(coded.indices)
-    elif pa.types.is_integer(column.type) or pa.types.is_boolean(column.type):
-        cells = column.cast(pa.string())
-    else:
-        coded = column.dictionary_encode()
-        known = pa.array([json.dumps(value, allow_nan=False) for value in coded.dictionary.to_pylist()], pa.string())
-        cells = known.take(coded.indices)
-    return pc.fill_null(cells, "null")
+    if pa.types.is_integer(column.type) or pa.types.is_boolean(column.type):
+        return pc.fill_null(column.cast(pa.string()), "null")
+    encode = encode_basestring_ascii if pa.types.is_string(column.type) else partial(json.dumps, allow_nan=False)
+    coded = column.dictionary_encode()
+    known = pa.array(list(map(encode, coded.dictionary.to_pylist())), pa.string())
+    return pc.fill_null(known.take(coded.indices), "null")
 
 
 def _parquet(table: pa.Table, file: BinaryIO) -> None:

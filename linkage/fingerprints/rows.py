@@ -5,7 +5,6 @@ Nothing here looks at what other rows say, so the tables of different files add 
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import pyarrow.compute as pc
 
 from linkage.config import Config
 from linkage.fingerprints.hashing import I64, U64, argsort, mix
+from linkage.fingerprints.pieces import WORKERS
 from linkage.fingerprints.public import Public, load_public
 from linkage.fingerprints.texts import sketch_texts
 from linkage.progress import Progress, Silent
@@ -30,7 +30,6 @@ SYSTEM_TEXT: Final = "system_text"
 _BATCH: Final = 32_768
 #: Rows hashed at once: what is in hand then stays in the processor's cache, a third faster than a whole batch.
 _SLICE: Final = 4_096
-_WORKERS: Final = min(max(os.cpu_count() or 2, 2), 8)
 #: Rows among which equal texts of an account become one row, in memory; 32 batches hold about 250 MB.
 _GATHERED: Final = 32
 #: Of a longer text (bytes) only so many characters at the head and at the tail are read, and a digest of the whole.
@@ -110,10 +109,10 @@ def fingerprint(
             writer.unregister("fingerprint_rows")
 
     try:
-        with ThreadPoolExecutor(_WORKERS) as pool, ThreadPoolExecutor(1) as aside:
+        with ThreadPoolExecutor(WORKERS) as pool, ThreadPoolExecutor(1) as aside:
             for batch in reader:
                 pending.append((batch.num_rows, pool.submit(_sketch_batch, batch, public, picks)))
-                drain(2 * _WORKERS)
+                drain(2 * WORKERS)
             drain(0)
             flush()
             flushing.popleft().result()

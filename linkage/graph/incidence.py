@@ -1,7 +1,7 @@
 """The account-identifier incidences that may link, in integers.
 
 sightings --> graph_identifiers (iid, kind, value, m, ...)   identifiers on two or more accounts
-          --> graph_accounts    (aid, account_id, scarce)
+          --> graph_accounts    (aid, account_id, requests)
           --> graph_incidences  (aid, iid, n, once, sole)
 
 What an account in regular use was seen with a single time links nobody: one visit from a stranger's address is no habit.
@@ -33,16 +33,8 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
     con.execute(
         f"""
         CREATE OR REPLACE TABLE graph_accounts AS
-        SELECT (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS aid, account_id,
-               coalesce(requests BETWEEN 1 AND $habit, false) AS scarce
+        SELECT (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS aid, account_id, coalesce(requests, 0) AS requests
         FROM "{accounts}"
-        """,
-        {"habit": config.graph.habit},
-    )
-    con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE regulars AS
-        SELECT aid, requests FROM graph_accounts JOIN "{accounts}" USING (account_id) WHERE requests >= 1
         """
     )
     con.execute(
@@ -81,25 +73,25 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
         """
         CREATE OR REPLACE TABLE graph_incidences AS
         WITH habits AS (
-            SELECT aid, kind_id FROM graph_holdings JOIN regulars USING (aid)
+            SELECT aid, kind_id FROM graph_holdings JOIN graph_accounts USING (aid)
             WHERE requests >= greatest(2, $habit) GROUP BY aid, kind_id HAVING max(n) >= $habit
         ),
         held AS (
-            SELECT aid, iid, of_text, n, h.first_seen, requests IS NOT NULL AS sends,
+            SELECT aid, iid, of_text, n, h.first_seen, requests >= 1 AS sends,
                    requests >= 2 AND (of_text OR habits.aid IS NOT NULL) AS habit
             FROM graph_holdings AS h JOIN graph_identifiers AS i USING (kind_id, value) JOIN graph_kinds USING (kind_id)
-            LEFT JOIN regulars USING (aid) LEFT JOIN habits USING (aid, kind_id)
+            JOIN graph_accounts USING (aid) LEFT JOIN habits USING (aid, kind_id)
             WHERE i.barred = ''
         )
         SELECT aid, iid, n, CASE WHEN n = 1 AND habit THEN first_seen END AS once,
                -- one that bears no time cannot be told from another that bears none
                CASE WHEN n = 1 AND sends THEN coalesce(first_seen, 'epoch'::TIMESTAMP) END AS sole
         FROM held
-        WHERE of_text OR NOT (n = 1 AND coalesce(habit, false))
+        WHERE of_text OR NOT (n = 1 AND habit)
         """,
         {"habit": config.graph.habit},
     )
-    con.execute("DROP TABLE graph_holdings; DROP TABLE regulars")
+    con.execute("DROP TABLE graph_holdings")
 
 
 def _register_kinds(con: duckdb.DuckDBPyConnection, sightings: str, config: Config) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkage.errors import NotFound
 from linkage.investigate.evidence import Link
-from linkage.investigate.held import Key, facts, held, link_of, names, seen_of, sources, usage
+from linkage.investigate.held import Key, facts, held, link_of, seen_of, sources, usage
 from linkage.investigate.inside import inside
 from linkage.investigate.ranking import summary_of
 from linkage.investigate.records import AccountDetail
@@ -54,7 +54,7 @@ def _identifiers(snapshot: Snapshot, account_id: str, cluster_id: str | None, li
     # What counts first; of the rest, what is shared before what is this account's alone.
     found = snapshot.query(
         f"""
-        SELECT h.* FROM {held("account_id = $account", names(snapshot))} AS h LEFT JOIN identifiers AS i USING (kind, value)
+        SELECT h.* FROM {held(snapshot, "account_id = $account")} AS h LEFT JOIN identifiers AS i USING (kind, value)
         ORDER BY weight DESC NULLS LAST, i.strength DESC NULLS LAST, i.accounts NULLS LAST, h.kind, h.value LIMIT $limit
         """,
         {"account": account_id, "limit": limit},

@@ -40,9 +40,15 @@ def config_of(snapshot: Snapshot) -> Config:
 
 def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
     """The graph of a cluster. An identifier that several clusters share is in the one that most of its weight is in."""
+    from linkage.clusters import SCARCE
+
     config, asked = config_of(snapshot), {"cluster": cluster_id}
     members = snapshot.query(
-        "SELECT account_id, role = 'core' AS core FROM members WHERE cluster_id = $cluster ORDER BY account_id", asked
+        f"""
+        SELECT account_id, m.role = 'core' AS core, coalesce({SCARCE}, false) AS scarce
+        FROM members AS m JOIN accounts USING (account_id) WHERE m.cluster_id = $cluster ORDER BY account_id
+        """,
+        {**asked, "habit": config.graph.habit},
     )
     edges = snapshot.query(f"SELECT account_id, kind, value, weight FROM edges WHERE {_MEMBERS}", asked)
     inside = snapshot.query(
@@ -80,10 +86,6 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         """,
         {**asked, "texts": texts},
     )
-    few = snapshot.query(
-        f"SELECT account_id FROM accounts WHERE {_MEMBERS} AND requests BETWEEN 1 AND $habit",
-        {**asked, "habit": config.graph.habit},
-    )
     accounts: list[str] = members["account_id"].to_pylist()
     kinds, values = inside["kind"].to_pylist(), inside["value"].to_pylist()
     names = sorted({*inside["family"].to_pylist(), *seen["family"].to_pylist()})
@@ -117,7 +119,6 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         witnessed = con.sql("SELECT aid, family, n FROM seen JOIN numbered USING (account_id)").to_arrow_table()
     total = np.zeros(len(accounts), np.int64)
     total[totals["aid"]] = totals["total"]
-    scarce = np.isin(np.array(accounts, dtype=object), few["account_id"].to_pylist())
     witnesses = np.zeros((len(accounts), len(names)), np.int64)
     columns = [numbers[name] for name in witnessed["family"].to_pylist()]
     witnesses[witnessed["aid"].to_numpy(), columns] = witnessed["n"].to_numpy()
@@ -138,7 +139,7 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         once=told["once"].combine_chunks(),
         sole=told["sole"].combine_chunks(),
         total=total,
-        scarce=scarce,
+        scarce=members["scarce"].to_numpy(zero_copy_only=False).astype(np.bool_),
         witnesses=witnesses,
     )
 

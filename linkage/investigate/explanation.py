@@ -8,7 +8,7 @@ from linkage.errors import UsageError
 from linkage.investigate.accounts import known, members_on
 from linkage.investigate.chains import Chain, longer_chain, two_hops
 from linkage.investigate.evidence import EvidencePath, Explanation, Link, Seen
-from linkage.investigate.held import WANTED, Key, Row, facts, held, link_of, lists, names, seen_of, sources
+from linkage.investigate.held import WANTED, Key, Row, facts, held, link_of, lists, seen_of, sources
 from linkage.investigate.printable import counted
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _explain_one(snapshot: Snapshot, row: Row, limit: int) -> Explanation:
     account, cluster_id = row["account_id"], row["cluster_id"]
     mine = snapshot.query(
         f"""
-        SELECT h.* FROM {held("account_id = $account", names(snapshot))} AS h JOIN identifiers AS i USING (kind, value)
+        SELECT h.* FROM {held(snapshot, "account_id = $account")} AS h JOIN identifiers AS i USING (kind, value)
         ORDER BY weight DESC NULLS LAST, i.accounts, h.kind, h.value
         """,
         {"account": account},
@@ -70,7 +70,7 @@ def _explain_two(snapshot: Snapshot, row: Row, row_other: Row, limit: int) -> Ex
     both: dict[Key, list[Row]] = {}
     for hold in snapshot.query(
         f"""
-        SELECT * FROM {held("account_id IN ($account, $other)", names(snapshot))}
+        SELECT * FROM {held(snapshot, "account_id IN ($account, $other)")}
         QUALIFY count(*) OVER (PARTITION BY kind, value) = 2 ORDER BY kind, value, account_id <> $account
         """,
         {"account": account, "other": other},
@@ -173,7 +173,7 @@ def _held_by(snapshot: Snapshot, keys: list[Key], accounts: list[str]) -> dict[t
     # names one by one, since the engine skips the parts of a file that hold none of them only for such a list
     where = f"account_id IN ({', '.join(f'${name}' for name in asked)})"
     found = snapshot.query(
-        f"WITH {WANTED} SELECT * FROM {held(where, names(snapshot))} SEMI JOIN wanted USING (kind, value)",
+        f"WITH {WANTED} SELECT * FROM {held(snapshot, where)} SEMI JOIN wanted USING (kind, value)",
         {**lists(keys), **asked},
     ).to_pylist()
     return {(row["account_id"], *_key(row)): row for row in found}

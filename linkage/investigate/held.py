@@ -22,7 +22,7 @@ Key = tuple[str, str]
 Row = dict[str, Any]
 
 
-def names(snapshot: Snapshot) -> bool:
+def _names_account(snapshot: Snapshot) -> bool:
     """Whether any link ties an account to its own name: where none does, nobody need look for one among all sightings."""
     found = _names.get(snapshot)
     if found is None:
@@ -34,28 +34,28 @@ def names(snapshot: Snapshot) -> bool:
 _names: WeakKeyDictionary[Snapshot, bool] = WeakKeyDictionary()
 
 
-def held(where: str, named: bool = True) -> str:
+def held(snapshot: Snapshot, where: str) -> str:
     """A relation of what is held: account_id, kind, value, n, first_seen, last_seen, source_file, source_record, weight.
 
     `weight` is in millionths, null where the link does not count. `where` is a condition of ours on account_id, kind
     and value, with named parameters; it goes into every table read, since the engine does not carry one through an
-    anti join and would read all sightings for the few that are asked about. `named` is the answer of `names`.
+    anti join and would read all sightings for the few that are asked about.
     """
     more = f"UNION ALL SELECT account_id, kind, value, NULL, NULL, NULL, NULL, NULL, weight FROM {_named(where)}"
     return f"""(
         SELECT account_id, kind, value, n, first_seen, last_seen, source_file, source_record, weight
         FROM (SELECT * FROM sightings WHERE {where})
         LEFT JOIN (SELECT * FROM edges WHERE {where}) USING (account_id, kind, value)
-        {more if named else ""}
+        {more if _names_account(snapshot) else ""}
     )"""
 
 
-def holders(where: str, named: bool = True) -> str:
+def holders(snapshot: Snapshot, where: str) -> str:
     """The same without weights: account_id, kind, value, n, first_seen, last_seen, source_file, source_record."""
     more = f"UNION ALL SELECT account_id, kind, value, NULL, NULL, NULL, NULL, NULL FROM {_named(where)}"
     return f"""(
         SELECT account_id, kind, value, n, first_seen, last_seen, source_file, source_record FROM sightings WHERE {where}
-        {more if named else ""}
+        {more if _names_account(snapshot) else ""}
     )"""
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from linkage.errors import NotFound
 from linkage.investigate.evidence import ClusterShare, Holder, IdentifierDetail
-from linkage.investigate.held import facts, names, source_of, sources
+from linkage.investigate.held import facts, source_of, sources
 from linkage.investigate.held import holders as of_holders
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def identifier(snapshot: Snapshot, kind: str, value: str, *, holders: int = 200,
     # one reading of the sightings for both: it is what takes long
     rows = snapshot.query(
         f"""
-        WITH h AS MATERIALIZED (SELECT * FROM {of_holders(_ON_IT, names(snapshot))}),
+        WITH h AS MATERIALIZED (SELECT * FROM {of_holders(snapshot, _ON_IT)}),
         shares AS (
             SELECT c.cluster_id, c.rank, c.flagged, c.size, count(*) AS accounts
             FROM h JOIN members AS m USING (account_id) JOIN clusters AS c ON c.cluster_id = m.cluster_id

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
-from linkage.investigate.held import Key, holders, names
+from linkage.investigate.held import Key, holders
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,7 +64,7 @@ def _read(snapshot: Snapshot, cluster_id: str) -> pa.Table:
         f"""
         WITH shared AS (
             SELECT kind, value, count(*) AS inside, min(first_seen) AS first_seen, max(last_seen) AS last_seen
-            FROM {holders(f"account_id IN ({_MEMBERS})", names(snapshot))} GROUP BY kind, value HAVING count(*) >= 2
+            FROM {holders(snapshot, f"account_id IN ({_MEMBERS})")} GROUP BY kind, value HAVING count(*) >= 2
         ),
         carried AS (
             SELECT kind, value, sum(weight)::BIGINT AS weight FROM edges WHERE account_id IN ({_MEMBERS}) GROUP BY kind, value

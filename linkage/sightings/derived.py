@@ -11,6 +11,7 @@ import duckdb
 
 from linkage.sightings import address_day, asn, bin_window, first_use
 from linkage.sightings.derivation import Derivation
+from linkage.sightings.merge import append
 
 DERIVATIONS: Final[tuple[Derivation, ...]] = (
     asn.DERIVATION,
@@ -26,15 +27,14 @@ def derive(con: duckdb.DuckDBPyConnection, *, sightings: str) -> None:
     `network_kinds` (value, asn, hosted) tells what is known of networks. Source and times are those of the earliest row
     that an identifier was made from; one account's alone links nobody, and would only make the table longer.
     """
-    given = {kind for (kind,) in con.execute(f'SELECT DISTINCT kind FROM "{sightings}"').fetchall()}
     for derivation in DERIVATIONS:
-        told = f"""ANTI JOIN (SELECT account_id, value FROM "{sightings}" WHERE kind = '{derivation.kind}') USING (account_id, value)"""
         con.execute(
             f"""
-            INSERT INTO "{sightings}"
+            CREATE OR REPLACE TEMP TABLE derived_rows AS
             WITH made AS MATERIALIZED ({derivation.rows.replace("SIGHTINGS", f'"{sightings}"')})
-            SELECT account_id, '{derivation.kind}', value, n, first_seen, last_seen, source_file, source_record
+            SELECT account_id, '{derivation.kind}' AS kind, value, n, first_seen, last_seen, source_file, source_record
             FROM made SEMI JOIN (SELECT value FROM made GROUP BY value HAVING count(*) >= 2) USING (value)
-            {told if derivation.kind in given else ""}
             """
         )
+        append(con, source="derived_rows", target=sightings)
+    con.execute("DROP TABLE derived_rows")

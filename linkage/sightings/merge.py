@@ -9,6 +9,20 @@ import duckdb
 from linkage.sightings.origin import origin, rest_of
 
 
+def append(con: duckdb.DuckDBPyConnection, *, source: str, target: str) -> None:
+    """Append relation `source` to table `target`, both with the columns of the snapshot's `sightings`.
+
+    An account, kind and value has one row: the input may bring values of our own kinds itself, and then those stay.
+    """
+    con.execute(
+        f"""
+        INSERT INTO "{target}" SELECT * FROM "{source}" ANTI JOIN (
+            SELECT account_id, kind, value FROM "{target}" WHERE kind IN (SELECT DISTINCT kind FROM "{source}")
+        ) USING (account_id, kind, value)
+        """
+    )
+
+
 def merge(con: duckdb.DuckDBPyConnection, *, source: str, files: str, target: str, apart: Collection[str] = ()) -> None:
     """Append relation `source` (PARTIAL columns plus `ordinal` INTEGER), merged, to table `target`.
 

@@ -41,7 +41,7 @@ def community(
         "graph_accounts": {
             "aid": pa.array(range(len(accounts)), pa.int32()),
             "account_id": accounts,
-            "scarce": [account in scarce for account in accounts],
+            "requests": pa.array([account in scarce for account in accounts], pa.bool_()).cast(pa.int64()),
         },
         "graph_identifiers": {
             "iid": pa.array(range(len(identifiers)), pa.int32()),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import streamlit as st
 
 from linkage.access import Action
@@ -25,8 +23,6 @@ from ui.components.related import related
 from ui.components.timing import timing
 from ui.components.workbench import workbench
 
-_IDENTIFIERS: Final = 50
-
 
 def page() -> None:
     """Draw the cluster that the address names."""
@@ -35,7 +31,7 @@ def page() -> None:
         states.unnamed("cluster")
         return
     try:
-        detail = reading.cluster_detail(cluster_id, identifiers=_IDENTIFIERS)
+        detail = reading.cluster_detail(cluster_id, identifiers=reading.IDENTIFIERS)
     except NotFound:
         states.missing("cluster", cluster_id)
         return

@@ -90,7 +90,7 @@ def _form(kind: str, one: str, other: str) -> None:
 
 
 def _cluster(name: str) -> _Side:
-    found = reading.cluster_detail(name, identifiers=50).summary
+    found = reading.cluster_detail(name, identifiers=reading.IDENTIFIERS).summary
     return _Side(
         name,
         reading.names_of(name),

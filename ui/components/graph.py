@@ -156,7 +156,7 @@ def _common(cluster: ClusterSummary, view: str, picture: Picture) -> dict[str, A
 
 def kind_marks(cluster: ClusterSummary, picture: Picture | None = None) -> dict[str, Mark]:
     """The marks of all kinds on the page, the same in the tables as in the graph."""
-    shared = reading.cluster_detail(cluster.cluster_id, identifiers=50).identifiers
+    shared = reading.cluster_detail(cluster.cluster_id, identifiers=reading.IDENTIFIERS).identifiers
     kinds = {item.kind for item in shared}
     if picture is not None:
         kinds |= {node.kind for node in picture.nodes if node.kind is not None}

@@ -55,7 +55,7 @@ def selected(cluster: ClusterSummary) -> None:
 
 def _bridges(cluster: ClusterSummary) -> None:
     st.caption("Click a node to see what it is. These identifiers lead to other clusters:")
-    found = reading.bridges_of(cluster.cluster_id, limit=5)
+    found = reading.bridges_of(cluster.cluster_id, limit=reading.BRIDGES)
     if not found:
         st.text("No identifier that counts leads to another cluster.")
         return

@@ -6,13 +6,26 @@ opened.py (which snapshot), listing.py (the queue), clusters.py, pictures.py, en
 
 from __future__ import annotations
 
-from ui.reading.clusters import bridges_of, cluster_detail, counter_of, cut_of, members_active, members_page, moved, names_of
+from ui.reading.clusters import (
+    BRIDGES,
+    IDENTIFIERS,
+    bridges_of,
+    cluster_detail,
+    counter_of,
+    cut_of,
+    members_active,
+    members_page,
+    moved,
+    names_of,
+)
 from ui.reading.entities import account_detail, course, explained, hits, identifier_detail, shared_between, why
 from ui.reading.listing import Overview, cluster_count, desk_page, families, family_names, overview, read_ahead, spark_lines
 from ui.reading.opened import STORE_VARIABLE, before, follow, in_service, overtaken, rebuild_list, snapshot, store
 from ui.reading.pictures import WholeDrawing, active, groups_of, heat_of, picture_of, start_of, way, whole, whole_drawing
 
 __all__ = [
+    "BRIDGES",
+    "IDENTIFIERS",
     "STORE_VARIABLE",
     "Overview",
     "WholeDrawing",

@@ -57,10 +57,9 @@ def read_ahead() -> None:
     first = desk(opened, [], who="", show="open or mine", order="risk", families=(), events=(), limit=20, offset=0)
     _sparks(opened, now, tuple(cluster.cluster_id for cluster in first.clusters))
     # then what the longest pages ask: those of the largest clusters there are
-    for cluster_id in opened.query(
-        "SELECT cluster_id FROM clusters ORDER BY size DESC, cluster_id LIMIT ?", [_LARGEST]
-    ).to_pylist():
-        ahead(opened, now, cluster_id["cluster_id"])
+    largest = opened.query("SELECT cluster_id FROM clusters ORDER BY size DESC, cluster_id LIMIT ?", [_LARGEST])
+    for cluster_id in largest["cluster_id"].to_pylist():
+        ahead(opened, now, cluster_id)
 
 
 def spark_lines(clusters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:

@@ -37,6 +37,8 @@ const KEYS = [
   ["?", "this list"],
 ];
 const WAY = "#d1453b";
+/* links from which on faint ones are hairlines */
+const MANY_LINKS = 5_000;
 
 export class Whole {
   constructor(parent, header, columns) {
@@ -163,7 +165,7 @@ export class Whole {
     const hidden = !this.shown(a) || !this.shown(b);
     if (this.way.has(a) && this.way.has(b)) return { ...data, hidden, color: WAY, size: 3, zIndex: 2 };
     const near = this.chosen.has(a) || this.chosen.has(b);
-    const type = near || this.graph.size <= 5_000 ? "line" : "hair";
+    const type = near || this.graph.size <= MANY_LINKS ? "line" : "hair";
     return { ...data, type, hidden, color: near ? this.colours.primary : this.faint, size: near ? 1.2 : this.thin, zIndex: near ? 1 : 0 };
   }
 
@@ -200,8 +202,8 @@ export class Whole {
     // many links lie over one another: the more there are, the fainter each
     const alpha = Math.max(0.05, Math.min(0.5, 15 / Math.sqrt(1 + this.graph.size)));
     // a hairline is a whole dot wide, the thin line that it stands for less than half of one
-    this.faint = mix(now.text, this.graph.size > 5_000 ? alpha / 2 : alpha);
-    this.thin = this.graph.size > 5_000 ? 0.4 : 0.9;
+    this.faint = mix(now.text, this.graph.size > MANY_LINKS ? alpha / 2 : alpha);
+    this.thin = this.graph.size > MANY_LINKS ? 0.4 : 0.9;
     if (JSON.stringify(now) === JSON.stringify(this.colours)) return;
     this.colours = now;
     this.sigma.setSetting("labelColor", { color: now.text });
