@@ -93,10 +93,7 @@ def serve(port: int, address: str = ADDRESS, who: SignIn | None = None) -> None:
     # Streamlit asks an address on the internet which address this machine has there, when a page of another origin
     # knocks. Nothing here may leave the machine; a foreign origin is refused without that.
     net_util.get_external_ip = net_util.get_internal_ip = lambda: None
-    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((address, port))
-        listener.listen(256)
+    with listening(address, port) as listener:
         config = uvicorn.Config(
             application(f"http://{ADDRESS}:{port}" if who is None else who.address),
             http="h11",
@@ -110,6 +107,21 @@ def serve(port: int, address: str = ADDRESS, who: SignIn | None = None) -> None:
         signal.signal(signal.SIGTERM, _end)
         signal.signal(signal.SIGINT, _end)
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def listening(address: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises OSError: the port is taken or refused."""
+    # asyncio turns Nagle's algorithm off only where the socket says that it is TCP; left on, answers wait some 40 ms each
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(256)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -141,3 +143,23 @@ def test_the_package_has_every_file_of_the_pages() -> None:
     every = {path for path in folder.rglob("*") if path.is_file() and not apart & set(path.parts) and path.suffix != ".py"}
     assert every <= packed
     assert all((path.parent / "__init__.py").is_file() for path in folder.rglob("*.py") if "frontend" not in path.parts)
+
+
+def test_what_is_accepted_sends_at_once() -> None:
+    async def accepted() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            taken = writer.get_extra_info("socket")
+            found.set_result(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with server.listening("127.0.0.1", 0) as listener:
+            async with await asyncio.start_server(take, sock=listener):
+                _, writer = await asyncio.open_connection(*listener.getsockname())
+                given = await asyncio.wait_for(found, 10)
+                writer.close()
+        return given
+
+    # left off, an answer in two pieces waits some 40 ms for the browser to say that it has the first
+    assert asyncio.run(accepted()) == 1
