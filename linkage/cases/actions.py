@@ -174,7 +174,7 @@ def _choose(
             "spared" if verdict == Verdict.spared
             else None if verdict == Verdict.confirmed
             else "joined since the decision" if account not in decided
-            else "associate" if account not in core and not associates
+            else "not core" if account not in core and not associates
             else None
         )  # fmt: skip
         if why is None:
@@ -221,7 +221,7 @@ def propose(
         if plan.needs_approval:
             waiting = _approval(act.con, plan, act.now)
             if waiting is None or waiting.state != "approved":
-                return waiting or _ask(book, act, plan, cluster_id, reason)
+                return waiting or _ask(book, act, plan, cluster_id, reason or plan.actions[0].reason)
         act.record(
             "propose", f"cluster:{cluster_id}", reason,
             {"action": plan.action, "accounts": len(plan.actions), "plan": plan.digest},

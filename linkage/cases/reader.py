@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
@@ -15,7 +16,7 @@ from linkage.access import Access, Gate, Identity
 from linkage.cases import following, reading
 from linkage.cases.act import Act, members
 from linkage.cases.records import Approval, Case, CaseFile, Changed, Decision, HandEdit, Status
-from linkage.cases.tables import CASES, DECISIONS, EDITS, FOLLOWED, SCHEMA, TAGS
+from linkage.cases.tables import CASES, DECISIONS, EDITS, EVENTS, FOLLOWED, SCHEMA, TAGS
 from linkage.database import Database, utc_now
 from linkage.errors import NotFound, StoreError
 
@@ -51,6 +52,22 @@ class CaseReader:
                 con, sa.and_(CASES.c.cluster_id == cluster_id, CASES.c.absorbed_by.is_(None)), now=self._clock()
             )
         return found[0] if found else None
+
+    def formerly(self, cluster_id: str) -> str | None:
+        """The cluster that the case of one that is gone from the snapshots went along to; None where there was none."""
+        with self._reading() as con:
+            told = con.execute(
+                sa.select(EVENTS.c.case_id, EVENTS.c.payload)
+                .where(EVENTS.c.kind.in_(("followed", "absorbed")))
+                .order_by(EVENTS.c.id.desc())
+            ).all()
+        case_id = next((row.case_id for row in told if json.loads(row.payload).get("before") == cluster_id), None)
+        if case_id is None:
+            return None
+        case = self.get(case_id)
+        while case.absorbed_by is not None:
+            case = self.get(case.absorbed_by)
+        return case.cluster_id
 
     def get(self, case_id: int) -> Case:
         """A case by its number. Raises NotFound."""

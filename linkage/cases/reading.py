@@ -108,20 +108,33 @@ def case_file(con: Connection, case: Case, *, now: datetime) -> CaseFile:
         ),
         decisions=tuple(_decision(row) for row in con.execute(mine(DECISIONS))),
         approvals=tuple(_approval(row, case.cluster_id, now) for row in con.execute(mine(APPROVALS))),
-        edits=tuple(edits(con, EDITS.c.case_id == case.id)),
+        edits=tuple(edits(con, EDITS.c.case_id.in_([case.id, *absorbed(con, case.id)]))),
         history=tuple(
-            Event(
-                row.id,
-                row.case_id,
-                row.at,
-                row.actor,
-                row.kind,
-                event_sentence(row.kind, json.loads(row.payload)),
-                row.undone_at,
-            )
-            for row in con.execute(mine(EVENTS))
+            Event(row.id, row.case_id, row.at, row.actor, row.kind, _sentence(row, case.id), row.undone_at)
+            for row in con.execute(sa.select(EVENTS).where(events_of(con, case.id)).order_by(EVENTS.c.id.desc()))
         ),
     )
+
+
+def absorbed(con: Connection, case_id: int) -> list[int]:
+    """The cases that this one goes on for, by number."""
+    above = sa.select(CASES.c.id).where(CASES.c.absorbed_by == case_id).cte("above", recursive=True)
+    above = above.union(sa.select(CASES.c.id).where(CASES.c.absorbed_by == above.c.id))
+    return sorted(con.execute(sa.select(above.c.id)).scalars())
+
+
+def events_of(con: Connection, case_id: int) -> sa.ColumnElement[bool]:
+    """The condition on EVENTS for what happened to a case: also the edits by hand of cases that it goes on for.
+
+    Such an edit still ties or parts its clusters, so it has to be seen, and taken back, where the cluster is now.
+    """
+    by_hand = sa.and_(EVENTS.c.case_id.in_(absorbed(con, case_id)), EVENTS.c.kind.in_(("merge", "split")))
+    return sa.or_(EVENTS.c.case_id == case_id, by_hand)
+
+
+def _sentence(row: Row[Any], case_id: int) -> str:
+    told = event_sentence(row.kind, json.loads(row.payload))
+    return told if row.case_id == case_id else f"{told} (case {row.case_id}, for which this one goes on)"
 
 
 def edits(con: Connection, condition: sa.ColumnElement[bool]) -> list[HandEdit]:
@@ -129,12 +142,9 @@ def edits(con: Connection, condition: sa.ColumnElement[bool]) -> list[HandEdit]:
     clusters: dict[int, list[str]] = {}
     for row in con.execute(sa.select(EDIT_CLUSTERS).order_by(EDIT_CLUSTERS.c.part, EDIT_CLUSTERS.c.cluster_id)):
         clusters.setdefault(row.edit_id, []).append(row.cluster_id)
-    sizes = con.execute(
-        sa.select(MEMBER_LISTS.c.owner_id, sa.func.count())
-        .where(MEMBER_LISTS.c.kind == "split")
-        .group_by(MEMBER_LISTS.c.owner_id)
-    )
-    counts = {int(row[0]): int(row[1]) for row in sizes}
+    # the list of accounts goes once the part is a cluster of its own; the history keeps how many there were
+    made = con.execute(sa.select(EVENTS.c.payload).where(EVENTS.c.kind == "split")).scalars()
+    counts = {int(told["edit"]): int(told["accounts"]) for told in map(json.loads, made)}
     return [
         HandEdit(
             row.id, row.case_id, row.kind, tuple(clusters.get(row.id, ())), counts.get(row.id, 0), row.reason, row.made_by,

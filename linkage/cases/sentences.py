@@ -8,7 +8,8 @@ from linkage.investigate.printable import counted
 
 def event_sentence(kind: str, payload: Payload) -> str:
     """The sentence for an event of this kind."""
-    told = _SENTENCES.get(kind)
+    again = kind == "status" and payload.get("before") == payload.get("after")
+    told = _SENTENCES.get("again" if again else kind)
     return told.format_map(_Words(payload)) if told else kind
 
 
@@ -22,6 +23,7 @@ def approval_words(kind: str, payload: Payload) -> str:
 _SENTENCES = {
     "open": "opened the case of cluster {cluster}",
     "status": "changed the status from {before} to {after}{because}",
+    "again": "decided again on {after}, on the cluster as it was then{because}",
     "accounts": "{verdict} {accounts}{because}",
     "assign": "assigned it to {after}",
     "tag": "added the tag {tag}",

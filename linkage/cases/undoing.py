@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from linkage.access import Action, allows
+from linkage.cases import reading
 from linkage.cases.act import Act
 from linkage.cases.noting import tie, untie
 from linkage.cases.records import Payload
@@ -36,6 +37,8 @@ def undo(act: Act, cluster: str, event: int | None, reason: str | None) -> tuple
     if payload.get("approved") and not allows(act.who.role, Action.approve):
         raise Denied(f"{payload['approved']} approved it as the second person; ask somebody who may approve to take it back")
     _reverse(act, row, payload)
+    if row.case_id != case.id:
+        act.change(case.id)
     act.con.execute(EVENTS.update().where(EVENTS.c.id == row.id).values(undone_at=act.now))
     words = event_sentence(row.kind, payload)
     act.event(case.id, "undo", what=words, undone=row.id)
@@ -44,11 +47,13 @@ def undo(act: Act, cluster: str, event: int | None, reason: str | None) -> tuple
 
 
 def _chosen(act: Act, case_id: int, event: int | None) -> Row[Any]:
-    mine = sa.and_(EVENTS.c.case_id == case_id, EVENTS.c.undone_at.is_(None), EVENTS.c.kind.in_(UNDOABLE))
+    mine = sa.and_(reading.events_of(act.con, case_id), EVENTS.c.undone_at.is_(None), EVENTS.c.kind.in_(UNDOABLE))
     newest = sa.select(EVENTS).where(mine).order_by(EVENTS.c.id.desc()).limit(1)
     row = act.con.execute(newest if event is None else sa.select(EVENTS).where(mine, EVENTS.c.id == event)).one_or_none()
     if row is None:
-        which = "nothing is left" if event is None else f"event {event} is not one of this case that can be taken back"
+        which = (
+            "nothing is left to take back" if event is None else f"event {event} is not one of this case that can be taken back"
+        )
         raise NotFound(f"{which}; 'linkage case CLUSTER' shows its history")
     if row.kind in _ORDERED:
         later = act.con.execute(newest.where(EVENTS.c.kind == row.kind)).one()

@@ -104,6 +104,7 @@ def actions(
 
 def write_whole(out: Path, data: bytes) -> None:
     """Write a file of mode 600, whole or not at all. Raises Unavailable: it cannot be written."""
+    import errno
     import os
 
     from linkage.errors import Unavailable
@@ -114,7 +115,8 @@ def write_whole(out: Path, data: bytes) -> None:
             file.write(data)
         aside.replace(out)
     except OSError as error:
-        raise Unavailable(f"--out {out}: {error.strerror or error}; free some space or name another place") from None
+        mend = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "make that folder"
+        raise Unavailable(f"--out {out}: {error.strerror or error}; {mend}, or name another place") from None
     finally:
         aside.unlink(missing_ok=True)
 

@@ -82,8 +82,8 @@ def write_case(file: CaseFile, changed: Changed | None) -> None:
     write()
     write("history (what to take back: linkage case CLUSTER --undo --event N)")
     for one in file.history:
-        taken = "taken back: " if one.undone_at else ""
-        write(f"  {one.id:>6}  {table_cell(one.at)}  {printable(one.actor)} {taken}{printable(one.sentence, 400)}")
+        taken = " [taken back]" if one.undone_at else ""
+        write(f"  {one.id:>6}  {table_cell(one.at)}  {printable(one.actor)} {printable(one.sentence, 400)}{taken}")
 
 
 def _standing(case: Case) -> str:
@@ -113,7 +113,7 @@ def _state(case: Case) -> list[str]:
     if case.gone:
         lines.append("the cluster is not in the current snapshot")
     if case.absorbed_by is not None:
-        lines.append(f"case {case.absorbed_by} goes on for this one")
+        lines.append(f"case {case.absorbed_by} goes on for this one: the cluster became part of another")
     return lines
 
 
@@ -155,7 +155,7 @@ def write_plan(plan: Plan, cluster: str) -> None:
             f"as one account they would have {pace.limit_each:,} each"
         )
     if plan.needs_approval:
-        write("so many accounts need a second person's approval")
+        write("so many accounts need a second person's approval; writing it asks for that first")
     if plan.obstacle:
         write(f"it cannot be written yet: {plan.obstacle}")
     write()

@@ -44,7 +44,9 @@ def case(
             help="new, in review, confirmed, dismissed, escalated or actioned; --note is the reason.",
         ),
     ] = None,
-    note: Annotated[str | None, _texts("--note", "TEXT", "Why; by itself, a note on the case.")] = None,
+    note: Annotated[
+        str | None, _texts("--note", "TEXT", "Why; where nothing is decided, merged, split or undone, a note.")
+    ] = None,
     assign: Annotated[str | None, _texts("--assign", "NAME", "Give the case to somebody; '' to nobody.")] = None,
     tag: Annotated[list[str] | None, _texts("--tag", "TAG", "Put a tag on it; may be repeated.")] = None,
     untag: Annotated[list[str] | None, _texts("--untag", "TAG", "Take a tag off.")] = None,
@@ -108,7 +110,8 @@ def case(
             done.append("released from legal hold" if unhold else f"under legal hold: {hold}")
         if status is not None:
             done.append(_said(book.set_status(who, opened, cluster, status_of(status), note)))
-        elif note is not None and not done:
+        elif note is not None and not (undo or spare or confirm or merge or split):
+            # assigning, tagging, linking and holding take no reason: what was typed is kept as a note
             book.note(who, opened, cluster, note)
             done.append("note written")
         if done:
@@ -117,7 +120,7 @@ def case(
         with passing(store, actor, Action.view, f"cluster:{cluster}", opened.id):
             found = book.find(cluster)
             if found is None:
-                _unopened(opened, cluster)
+                _unopened(book, opened, cluster)
         if found is None:
             _write_new(cluster, format)
         else:
@@ -251,12 +254,15 @@ def _write_file(book: CaseBook, snapshot: Snapshot, found: Case, format: Format)
         write_case(file, changed)
 
 
-def _unopened(snapshot: Snapshot, cluster: str) -> None:
+def _unopened(book: CaseBook, snapshot: Snapshot, cluster: str) -> None:
     from linkage.errors import NotFound
 
     if not snapshot.query("SELECT 1 FROM clusters WHERE cluster_id = ?", [cluster]).num_rows:
+        now = book.formerly(cluster)
         raise NotFound(
-            f"snapshot {snapshot.id} has no cluster {cluster!r} and there is no case of it; 'linkage clusters' lists them"
+            f"snapshot {snapshot.id} has no cluster {cluster!r} any more: its case went along to cluster {now}; see 'linkage case {now}'"
+            if now
+            else f"snapshot {snapshot.id} has no cluster {cluster!r} and there is no case of it; 'linkage clusters' lists them"
         )
 
 

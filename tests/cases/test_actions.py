@@ -41,7 +41,7 @@ def test_the_decided_are_on_it_the_spared_and_the_new_are_not(cases: CaseBook, s
     with open_snapshot(store) as later:
         made = plan(cases, later)
         assert listed(made) == ["a0", "a3", "a4"]
-        assert made.left_out == {"spared": 2, "associate": 1, "joined since the decision": 2}
+        assert made.left_out == {"spared": 2, "not core": 1, "joined since the decision": 2}
         assert listed(plan(cases, later, associates=True)) == ["a0", "a3", "a4", "a5"]
         cases.decide_accounts(ADA, later, "A", ["a7"], Verdict.confirmed, "the same card")
         assert listed(plan(cases, later)) == ["a0", "a3", "a4", "a7"]

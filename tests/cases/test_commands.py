@@ -103,6 +103,14 @@ def test_undo_takes_back_the_last_or_a_certain_one(linkage: Run) -> None:
     assert linkage("case", "A", "--undo").status == 1
 
 
+def test_no_note_is_lost_whatever_it_is_given_with(linkage: Run) -> None:
+    assert linkage("case", "A", "--assign", "bob", "--tag", "x", "--note", "look at the cards").status == 0
+    assert linkage("case", "A", "--spare", "a1", "--note", "declared late").status == 0
+    told = json.loads(linkage("case", "A", "--format", "json").out)
+    assert [note["text"] for note in told["notes"]] == ["look at the cards"]
+    assert [one["reason"] for one in told["decisions"]] == ["declared late"]
+
+
 def test_review_holds_a_case_each(linkage: Run) -> None:
     assert linkage("review", "--actor", "ada").out.startswith("A is yours until")
     assert linkage("review", "--actor", "bob").out.startswith("B is yours until")

@@ -144,3 +144,32 @@ def test_where_snapshots_in_between_are_gone_the_accounts_tell(cases: CaseBook, 
     found = cases.find("Q")
     assert found is not None and found.id == case
     assert cases.get(lost).gone
+
+
+def test_a_merge_by_hand_is_seen_and_undone_at_the_cluster_that_kept_the_name(cases: CaseBook, store: Path) -> None:
+    with open_snapshot(store) as snapshot:
+        cases.merge(ADA, snapshot, "B", ["A"], "one hand")
+    publish(store, {"A": FIRST["A"] + FIRST["B"]}, day=2, lineage=[("A", "A", "merged", 6), ("A", "B", "merged", 5)])
+    assert cases.formerly("B") == "A" and cases.formerly("C") is None
+    found = cases.find("A")
+    assert found is not None
+    file = cases.file(found.id)
+    assert [(edit.kind, edit.state) for edit in file.edits] == [("merge", "applied")]
+    [told] = [one for one in file.history if one.kind == "merge"]
+    assert told.sentence.endswith(f"(case {told.case_id}, for which this one goes on)") and told.case_id != found.id
+    with open_snapshot(store) as snapshot:
+        cases.undo(ADA, snapshot, "A")
+    assert cases.edits() == [] and cases.file(found.id).edits[0].state == "undone"
+
+
+def test_a_split_by_hand_tells_how_many_went_once_the_part_is_a_cluster(cases: CaseBook, store: Path) -> None:
+    with open_snapshot(store) as snapshot:
+        cases.split(ADA, snapshot, "A", ["a0", "a1"], "a class")
+    publish(
+        store,
+        {"A": FIRST["A"][2:], "Q": ["a0", "a1"], "B": FIRST["B"]},
+        day=2,
+        lineage=[("A", "A", "split", 4), ("Q", "A", "split", 2)],
+    )
+    [edit] = cases.edits()
+    assert (edit.state, edit.accounts, edit.clusters) == ("applied", 2, ("A", "Q"))
