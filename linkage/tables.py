@@ -60,8 +60,9 @@ SNAPSHOT: Final[dict[str, Columns]] = {
         "first_seen": "TIMESTAMP", "last_seen": "TIMESTAMP",
         "rarity": "DOUBLE", "corroboration": "DOUBLE", "strength": "DOUBLE", "links": "BOOLEAN", "note": "VARCHAR",
     },
-    # the weighted graph, as it went into community detection; weight in millionths
-    "edges": {"account_id": "VARCHAR", "kind": "VARCHAR", "value": "VARCHAR", "weight": "BIGINT"},
+    # the weighted graph, as it went into community detection; weight in millionths, steady what it is without single sightings
+    # that are unlike what the account had before
+    "edges": {"account_id": "VARCHAR", "kind": "VARCHAR", "value": "VARCHAR", "weight": "BIGINT", "steady": "BIGINT"},
     "clusters": {
         "cluster_id": "VARCHAR", "rank": "BIGINT", "risk": "DOUBLE", "flagged": "BOOLEAN",
         "size": "BIGINT", "core": "BIGINT", "associates": "BIGINT", "density": "DOUBLE",

@@ -30,7 +30,7 @@ def assemble(
     con.execute(
         """
         CREATE OR REPLACE TABLE cluster_links AS
-        SELECT e.aid, e.iid, a.label, e.weight, e.corroboration, e.families, i.kind, i.family_id, n.once, n.sole
+        SELECT e.aid, e.iid, a.label, e.weight, e.steady, e.corroboration, e.families, i.kind, i.family_id, n.once, n.sole
         FROM graph_edges AS e
         JOIN graph_incidences AS n ON n.aid = e.aid AND n.iid = e.iid
         JOIN labelled_accounts AS a ON a.aid = e.aid

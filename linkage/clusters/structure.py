@@ -66,8 +66,8 @@ def adopt(con: duckdb.DuckDBPyConnection, *, risk: Risk) -> None:
         JOIN adopted_by USING (iid, label) JOIN graph_identifiers USING (iid) ANTI JOIN graph_edges USING (aid, iid)
         """
     )
-    con.execute("INSERT INTO graph_edges SELECT aid, iid, weight, corroboration, families FROM adopted_links")
+    con.execute("INSERT INTO graph_edges SELECT aid, iid, weight, steady, corroboration, families FROM adopted_links")
     con.execute(
-        "INSERT INTO cluster_links SELECT aid, iid, label, weight, corroboration, families, kind, family_id, NULL, NULL FROM adopted_links"
+        "INSERT INTO cluster_links SELECT aid, iid, label, weight, steady, corroboration, families, kind, family_id, NULL, NULL FROM adopted_links"
     )
     con.execute("DROP TABLE adopted; DROP TABLE adopted_by; DROP TABLE adopted_links")

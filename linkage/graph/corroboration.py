@@ -37,7 +37,7 @@ class Ranked:
     """Incidences that may link, by account, family and kind: parallel arrays.
 
     `rarest` and `usual` are an incidence's places among its account's of the kind, from 1; `named` ones were not seen
-    on the account; `holders` is the number of accounts on the identifier.
+    on the account; `odd` ones only a single time, and not what it had before; `holders` is the number of accounts on the identifier.
     """
 
     aid: I64
@@ -46,17 +46,23 @@ class Ranked:
     family: I64
     holders: I64
     named: Flags
+    odd: Flags
     rarest: I64
     usual: I64
 
 
 @dataclass(frozen=True)
 class Corroborated:
-    """Links by identifier and account: corroboration in millionths, and how many other families give it."""
+    """Links by identifier and account: corroboration in millionths, and how many other families give it.
+
+    `steady` is the corroboration without the account's odd incidences; `odd` links are such themselves.
+    """
 
     aid: I64
     iid: I64
+    odd: Flags
     corroboration: I64
+    steady: I64
     families: I64
 
 
@@ -86,8 +92,10 @@ def corroborate(ranked: Ranked, *, weights: NDArray[np.float64], population: int
     return Corroborated(
         ranked.aid[links],
         ranked.iid[links],
+        ranked.odd[links],
         np.concatenate([empty, *(part[0] for part in parts)]),
-        np.where(ranked.named[links], -1, np.concatenate([empty, *(part[1] for part in parts)])),
+        np.concatenate([empty, *(part[1] for part in parts)]),
+        np.where(ranked.named[links], -1, np.concatenate([empty, *(part[2] for part in parts)])),
     )
 
 
@@ -106,8 +114,8 @@ def _ranges(asked: _Asked) -> Iterator[int]:
     yield len(iid)
 
 
-def _range(asked: _Asked, low: int, high: int) -> tuple[I64, I64]:
-    """Corroboration and families of the links from place `low` up to `high`."""
+def _range(asked: _Asked, low: int, high: int) -> tuple[I64, I64, I64]:
+    """Corroboration, its steady part and families of the links from place `low` up to `high`."""
     ranked, links = asked.ranked, asked.links[low:high]
     aid = ranked.aid[links]
     counts = asked.first[aid + 1] - asked.first[aid]
@@ -140,20 +148,38 @@ def _again(identifier: I64, witness: I64) -> I64:
     return others
 
 
-def _credit(asked: _Asked, links: I64, link: I64, witness: I64, others: I64) -> tuple[I64, I64]:
-    """Credits of the witnesses' kinds, the best of a family's, and families together as independent ones."""
+def _credit(asked: _Asked, links: I64, link: I64, witness: I64, others: I64) -> tuple[I64, I64, I64]:
+    """Corroboration by all witnesses and by those that are not odd, and the families that give it."""
     ranked, graph = asked.ranked, asked.graph
-    corroboration, families = np.zeros(len(links), np.int64), np.zeros(len(links), np.int64)
     starts = _starts(link, ranked.kind[witness])
     some = np.add.reduceat(others, starts) > 0 if len(starts) else np.empty(0, np.bool_)
     if not some.any():
-        return corroboration, families
+        nothing = np.zeros(len(links), np.int64)
+        return nothing, nothing, nothing
+    odd = ranked.odd[witness]
     holders = ranked.holders[witness] - 1
     offered = np.minimum(holders, graph.witness_holders)
-    seen = np.add.reduceat(offered * others * _MILLION // holders, starts)[some] / _MILLION
-    tells, at = links[link[starts[some]]], link[starts[some]]
-    kind, family = ranked.kind[witness[starts[some]]], ranked.family[witness[starts[some]]]
-    expected = np.add.reduceat(offered, starts)[some] * (ranked.holders[tells] - 1) / (asked.population - 1.0)
+    seen = offered * others * _MILLION // holders
+    first, at = witness[starts[some]], link[starts[some]]
+    share = (ranked.holders[links[at]] - 1) / (asked.population - 1.0)
+
+    def together(seen: I64, offered: I64) -> tuple[I64, I64]:
+        of_kind = np.add.reduceat(seen, starts)[some] / _MILLION
+        expected = np.add.reduceat(offered, starts)[some] * share
+        return _families(asked, len(links), at, first, of_kind, expected)
+
+    corroboration, families = together(seen, offered)
+    if not odd.any():
+        return corroboration, corroboration, families
+    steady, _ = together(np.where(odd, 0, seen), np.where(odd, 0, offered))
+    return corroboration, np.minimum(steady, corroboration), families
+
+
+def _families(
+    asked: _Asked, links: int, at: I64, first: I64, seen: NDArray[np.float64], expected: NDArray[np.float64]
+) -> tuple[I64, I64]:
+    """Credits of the witnesses' kinds, the best of a family's, and families together as independent ones."""
+    graph, kind, family = asked.graph, asked.ranked.kind[first], asked.ranked.family[first]
     more = seen > expected
     seen, expected, at, kind, family = seen[more], expected[more], at[more], kind[more], family[more]
     surprise = (seen * np.log(seen / expected) - (seen - expected)) / np.log(10)
@@ -164,14 +190,13 @@ def _credit(asked: _Asked, links: I64, link: I64, witness: I64, others: I64) -> 
         * np.clip((seen / expected - graph.least_lift) / (graph.full_lift - graph.least_lift), 0, 1)
     )
     at, family, credit = at[credit > 0], family[credit > 0], credit[credit > 0]
+    doubt, families = np.zeros(links, np.int64), np.zeros(links, np.int64)
     if len(at):
         starts = _starts(at, family)
         best, at = np.maximum.reduceat(credit, starts), at[starts]
-        doubt = np.zeros(len(links), np.int64)
         np.add.at(doubt, at, _rounded(-_MILLION * np.log(1 - np.minimum(best, _MOST) / _MILLION)))
         np.add.at(families, at[best >= _COUNTS], 1)
-        corroboration = _rounded(_MILLION * (1 - np.exp(-doubt / _MILLION)))
-    return corroboration, families
+    return _rounded(_MILLION * (1 - np.exp(-doubt / _MILLION))), families
 
 
 def _starts(first: I64, second: I64) -> I64:

@@ -36,7 +36,7 @@ def strong_edges(con: duckdb.DuckDBPyConnection, *, config: Config) -> Edges:
     con.execute(
         """
         CREATE OR REPLACE TABLE graph_edges AS
-        SELECT aid, iid, weight, corroboration, families FROM graph_links WHERE weight >= $least
+        SELECT aid, iid, weight, steady, corroboration, families FROM graph_links WHERE weight >= $least
         QUALIFY count(*) OVER (PARTITION BY iid) >= 2
         """,
         {"least": round(config.graph.minimum_weight * 1_000_000)},
@@ -58,7 +58,7 @@ def write_graph(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """
         INSERT INTO edges
-        SELECT account_id, kind, value, e.weight
+        SELECT account_id, kind, value, e.weight, e.steady
         FROM graph_edges AS e JOIN graph_accounts USING (aid) JOIN graph_identifiers USING (iid)
         """
     )

@@ -2,12 +2,13 @@
 
 sightings --> graph_identifiers (iid, kind, value, m, ...)   identifiers on two or more accounts
           --> graph_accounts    (aid, account_id, requests)
-          --> graph_incidences  (aid, iid, n, once, sole)
+          --> graph_incidences  (aid, iid, n, once, sole, odd)
 
 What an account in regular use was seen with a single time links nobody: one visit from a stranger's address is no habit.
 Text is another matter, since paraphrased prompts repeat seldom: it links, and `once` says when it was sent. `sole` is the moment
 of any link that rests on a single sighting, of accounts that send requests; the rule of cores asks for more than one of those, and
-for more still of accounts in such scarce use that nothing they do is a habit.
+for more still of accounts in such scarce use that nothing they do is a habit. `odd` is what an account was seen with once after
+another value of that kind, and no other value so: a second card that paid once. It may be forged, so nothing rests on it alone.
 """
 
 from __future__ import annotations
@@ -73,21 +74,26 @@ def build_incidences(con: duckdb.DuckDBPyConnection, *, sightings: str, accounts
         """
         CREATE OR REPLACE TABLE graph_incidences AS
         WITH habits AS (
-            SELECT aid, kind_id FROM graph_holdings JOIN graph_accounts USING (aid)
-            WHERE requests >= greatest(2, $habit) GROUP BY aid, kind_id HAVING max(n) >= $habit
+            SELECT aid, kind_id, min(first_seen) AS begun, max(n) AS most
+            FROM graph_holdings JOIN graph_kinds USING (kind_id) WHERE NOT of_text GROUP BY aid, kind_id
         ),
         held AS (
-            SELECT aid, iid, of_text, n, h.first_seen, requests >= 1 AS sends,
-                   requests >= 2 AND (of_text OR habits.aid IS NOT NULL) AS habit
+            SELECT aid, iid, kind_id, of_text, n, h.first_seen, requests >= 1 AS sends,
+                   requests >= 2 AND (of_text OR (requests >= $habit AND most >= $habit)) AS habit,
+                   n = 1 AND requests >= 1 AND h.first_seen > begun AS later
             FROM graph_holdings AS h JOIN graph_identifiers AS i USING (kind_id, value) JOIN graph_kinds USING (kind_id)
             JOIN graph_accounts USING (aid) LEFT JOIN habits USING (aid, kind_id)
             WHERE i.barred = ''
         )
         SELECT aid, iid, n, CASE WHEN n = 1 AND habit THEN first_seen END AS once,
                -- one that bears no time cannot be told from another that bears none
-               CASE WHEN n = 1 AND sends THEN coalesce(first_seen, 'epoch'::TIMESTAMP) END AS sole
+               CASE WHEN n = 1 AND sends THEN coalesce(first_seen, 'epoch'::TIMESTAMP) END AS sole,
+               -- two such moments are a way of doing things
+               coalesce(later AND min(first_seen) FILTER (WHERE later) OVER of_kind = max(first_seen) FILTER (WHERE later) OVER of_kind,
+                        false) AS odd
         FROM held
         WHERE of_text OR NOT (n = 1 AND habit)
+        WINDOW of_kind AS (PARTITION BY aid, kind_id)
         """,
         {"habit": config.graph.habit},
     )

@@ -37,8 +37,9 @@ from linkage.graph.corroboration import Ranked, corroborate
 
 
 def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
-    """Weigh every incidence: table `graph_links` (aid, iid, weight, corroboration, families), the first two in millionths.
+    """Weigh every incidence: table `graph_links` (aid, iid, weight, steady, corroboration, families), all but the last in millionths.
 
+    `steady` is what the link would weigh without what the account was seen with a single time and unlike before (`odd`).
     `families` counts the other evidence families that corroborate the link, -1 for an account the identifier only names.
     Reads the tables of `build_incidences`.
     """
@@ -47,7 +48,7 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     found: dict[str, Any] = con.execute(
         """
         SELECT aid::BIGINT AS aid, iid::BIGINT AS iid, kind_id::BIGINT AS kind, family_id::BIGINT AS family, m AS holders,
-               n = 0 AS named,
+               n = 0 AS named, odd,
                row_number() OVER (PARTITION BY aid, kind_id ORDER BY m, tie, iid) AS rarest,
                row_number() OVER (PARTITION BY aid, kind_id ORDER BY n DESC, m, tie, iid) AS usual
         FROM graph_incidences JOIN graph_identifiers USING (iid) ORDER BY aid, family_id, kind_id, rarest
@@ -57,7 +58,9 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     done = corroborate(Ranked(**found), weights=kinds["weight"], population=population, graph=graph)
     con.register(
         "corroborated_arrow",
-        pa.table({name: pa.array(getattr(done, name)) for name in ("aid", "iid", "corroboration", "families")}),
+        pa.table(
+            {name: pa.array(getattr(done, name)) for name in ("aid", "iid", "odd", "corroboration", "steady", "families")}
+        ),
     )
     con.execute(
         """
@@ -70,6 +73,7 @@ def weigh_links(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         )
         SELECT aid::INTEGER AS aid, iid::INTEGER AS iid,
                round(1e6 * weight * (base + (1 - base) * pure * corroboration / 1e6))::BIGINT AS weight,
+               CASE WHEN odd THEN 0 ELSE round(1e6 * weight * (base + (1 - base) * pure * steady / 1e6)) END::BIGINT AS steady,
                corroboration, families::INTEGER AS families
         FROM corroborated_arrow JOIN identified USING (iid)
         """,

@@ -51,7 +51,8 @@ class Stage:
 class ClusterGraph:
     """A cluster's accounts, its identifiers and the links between them.
 
-    Link e joins account `account[e]` and identifier `identifier[e]` with `weight[e]` (millionths); `total` is each
+    Link e joins account `account[e]` and identifier `identifier[e]` with `weight[e]` (millionths), `steady[e]` of it without odd
+    sightings (`linkage.graph`); `total` is each
     account's weight over all its links, inside and outside, and `scarce[a]` says that it sends too few requests for habits.
     `family` numbers the identifiers' families,
     `named[e]` says that the identifier only names the account, `once[e]` when an account with habits was seen with it its
@@ -67,6 +68,7 @@ class ClusterGraph:
     account: Ints
     identifier: Ints
     weight: Ints
+    steady: Ints
     corroborated: Bools
     named: Bools
     once: pa.TimestampArray
@@ -101,6 +103,7 @@ class ClusterGraph:
         families = np.where(self.named[keep], -1, self._corroboration(account, identifier, self.corroborated[keep], witnesses))
         stays = pa.array(np.flatnonzero(keep)[together])
         register(con, "cut_links", aid=account[together], label=labels[account][together], weight=weight[together],
+                 steady=self.steady[keep][together],
                  family_id=self.family[identifier][together], families=families[together],
                  once=self.once.take(stays), sole=self.sole.take(stays))  # fmt: skip
         register(con, "cut_totals", aid=np.arange(count), total=total, scarce=self.scarce)

@@ -50,7 +50,7 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         """,
         {**asked, "habit": config.graph.habit},
     )
-    edges = snapshot.query(f"SELECT account_id, kind, value, weight FROM edges WHERE {_MEMBERS}", asked)
+    edges = snapshot.query(f"SELECT account_id, kind, value, weight, steady FROM edges WHERE {_MEMBERS}", asked)
     inside = snapshot.query(
         f"""
         WITH touched AS (SELECT DISTINCT kind, value FROM edges WHERE {_MEMBERS}),
@@ -102,7 +102,7 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         con.register("known", known)
         links = con.execute(
             """
-            SELECT aid, iid, weight FROM edges JOIN numbered USING (account_id) JOIN inside USING (kind, value)
+            SELECT aid, iid, weight, steady FROM edges JOIN numbered USING (account_id) JOIN inside USING (kind, value)
             ORDER BY aid, iid
             """
         ).fetchnumpy()
@@ -134,6 +134,7 @@ def load(snapshot: Snapshot, cluster_id: str) -> ClusterGraph:
         account=account,
         identifier=identifier,
         weight=weight,
+        steady=np.asarray(links["steady"], np.int64),
         corroborated=excess > _CORROBORATED * (1 - alone[identifier]),
         named=told["named"].to_numpy().astype(np.bool_),
         once=told["once"].combine_chunks(),

@@ -27,6 +27,7 @@ class Link:
     others: int = 0
     once: datetime | None = None
     sole: datetime | None = None
+    steady: float | None = None
 
 
 def community(
@@ -53,6 +54,9 @@ def community(
             "aid": pa.array([accounts.index(link.account) for link in links], pa.int32()),
             "iid": pa.array([identifiers.index((link.identifier, link.family)) for link in links], pa.int32()),
             "weight": pa.array([round(link.weight * 1e6) for link in links], pa.int64()),
+            "steady": pa.array(
+                [round((link.weight if link.steady is None else link.steady) * 1e6) for link in links], pa.int64()
+            ),
             "corroboration": pa.array([0 for _ in links], pa.int64()),
             "families": pa.array([link.others for link in links], pa.int32()),
         },
@@ -215,3 +219,22 @@ def test_an_account_in_scarce_use_is_held_by_two_families_besides_a_single_sight
     assert not core(badge, network, Link("a", "payment", "card", 0.1), scarce=True)
     assert core(badge, network, Link("a", "payment", "card", 0.3, sole=later), scarce=True)
     assert core(Link("a", "badge", "badge", 0.6, others=1), network, scarce=True)
+
+
+def test_what_an_odd_sighting_corroborates_does_not_decide_either() -> None:
+    """A second card that paid once brings out a network that the account shares with the campaign: without the card neither holds."""
+    others = firm("b", "c", "d") + [Link(account, "network", "net", 0.6) for account in "bcd"]
+    at = datetime(2026, 2, 1, 12)
+
+    def core(network: float, *more: Link, scarce: bool = False) -> bool:
+        card = Link("a", "payment", "card", 0.6, others=1, sole=at, steady=0)
+        links = [card, Link("a", "network", "net", 0.6, steady=network), *more, *others]
+        return community(links, scarce=frozenset("a" if scarce else ""))["a"][0]
+
+    assert not core(0.49)
+    assert core(0.5)
+    assert core(0.28, Link("a", "network", "other", 0.6, steady=0.28)), "each of two seen again says something"
+    assert core(0.3, Link("a", "device", "phone", 0.6, steady=0.2))
+    assert not core(0.5, scarce=True)
+    assert not core(0.5, Link("a", "device", "phone", 0.6, steady=0.19), scarce=True)
+    assert core(0.5, Link("a", "device", "phone", 0.6, steady=0.2), scarce=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -26,6 +26,8 @@ class Graph:
 
     #: (account, kind, value) -> weight 0..1
     weights: dict[Seen, float]
+    #: the same without what an account was seen with once and unlike before
+    steady: dict[Seen, float]
     #: (account, kind, value) -> corroboration 0..1
     corroboration: dict[Seen, float]
     #: (account, kind, value) -> how many other families corroborate it
@@ -53,8 +55,19 @@ def engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 2})
 
 
-def graph(seen: Iterable[Seen], *, accounts: Sequence[str] = (), config: Config | None = None, threads: int = 2) -> Graph:
-    """The weighted graph of sightings, each as often as it is given; `accounts` exist besides those that were seen."""
+def graph(
+    seen: Iterable[Seen],
+    *,
+    accounts: Sequence[str] = (),
+    config: Config | None = None,
+    threads: int = 2,
+    requests: int = 0,
+    days: Mapping[Seen, int] | None = None,
+) -> Graph:
+    """The weighted graph of sightings, each as often as it is given, all of one day but those that are of a day after it (`days`).
+
+    `accounts` exist besides those that were seen; every account sends so many requests.
+    """
     config, con, seen = config or Config(), engine(), list(seen)
     con.execute("SET threads = ?", [threads])
     for name in ("sightings", "accounts", "edges", "identifiers"):
@@ -65,8 +78,14 @@ def graph(seen: Iterable[Seen], *, accounts: Sequence[str] = (), config: Config 
     con.execute(
         "INSERT INTO sightings SELECT account_id, kind, value, count(*), ?, ?, '', 1 FROM seen GROUP BY ALL", [DAY, DAY]
     )
+    for one, day in (days or {}).items():
+        at = DAY + timedelta(days=day)
+        con.execute(
+            "UPDATE sightings SET first_seen = ?, last_seen = ? WHERE (account_id, kind, value) = (?, ?, ?)", [at, at, *one]
+        )
     con.execute(
-        "INSERT INTO accounts (account_id) SELECT account_id FROM sightings UNION SELECT account_id FROM existing ORDER BY 1"
+        "INSERT INTO accounts (account_id, requests) SELECT *, ? FROM (SELECT account_id FROM sightings UNION FROM existing ORDER BY 1)",
+        [requests],
     )
     build_incidences(con, sightings="sightings", accounts="accounts", config=config)
     weigh_links(con, config=config)
@@ -74,7 +93,7 @@ def graph(seen: Iterable[Seen], *, accounts: Sequence[str] = (), config: Config 
     write_graph(con)
     links = con.execute(
         """
-        SELECT account_id, kind, value, l.weight, corroboration, families
+        SELECT account_id, kind, value, l.weight, corroboration, families, steady
         FROM graph_links AS l JOIN graph_accounts USING (aid) JOIN graph_identifiers USING (iid) ORDER BY ALL
         """
     ).fetchall()
@@ -83,6 +102,7 @@ def graph(seen: Iterable[Seen], *, accounts: Sequence[str] = (), config: Config 
         weights={row[:3]: row[3] / 1e6 for row in links},
         corroboration={row[:3]: row[4] / 1e6 for row in links},
         families={row[:3]: row[5] for row in links},
+        steady={row[:3]: row[6] / 1e6 for row in links},
         identifiers={(row["kind"], row["value"]): row for row in names},
         edges={row[:3]: row[3] for row in con.execute("SELECT * FROM edges ORDER BY ALL").fetchall()},
         arrays=arrays,

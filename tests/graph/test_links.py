@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from linkage.config import Config, Kind
-from tests.graph.factory import allowing, each, graph, groups, kinds, names
+from tests.graph.factory import Graph, allowing, each, engine, graph, groups, kinds, names
 
 PAIRS = [(f"a{n}", "payment", f"card-{n // 2}") for n in range(6)]
 
@@ -119,3 +119,44 @@ class TestNamesAccount:
 
     def test_without_the_setting_a_value_is_a_value(self) -> None:
         assert graph([("a", "referral", "b")], accounts=["b"]).identifiers == {}
+
+
+class TestOdd:
+    """A second card that paid once is no proof of what else is shared, and no link that others may rest on."""
+
+    CREW = names(8, "crew")
+    FIRST, SECOND, NET = ("victim", "payment", "own"), ("victim", "payment", "stolen"), ("victim", "network", "203.0.113.0/24")
+    TOGETHER = (*each(CREW, "payment", "stolen"), *each(CREW, "network", "203.0.113.0/24"))
+
+    def found(self, *seen: tuple[str, str, str], requests: int = 20, **days: int) -> Graph:
+        """The crew and the victim among a crowd; `days` are those of the victim's card, by its name."""
+        when = {("victim", "payment", name): day for name, day in days.items()}
+        return graph([*self.TOGETHER, *seen], accounts=names(500, "crowd"), requests=requests, days=when)
+
+    def test_it_weighs_and_nothing_rests_on_it(self) -> None:
+        found = self.found(self.FIRST, self.SECOND, *[self.NET] * 5, stolen=3)
+        assert found.weights[self.NET] > 0.2 and found.weights[self.SECOND] > 0.4
+        assert found.steady[self.SECOND] == 0 and found.steady[self.NET] < 0.1
+        assert {link for link, weight in found.weights.items() if found.steady[link] != weight} == {self.SECOND, self.NET}
+        kept = engine().execute("SELECT account_id, kind, value, steady FROM edges").fetchall()
+        assert {row[:3]: row[3] / 1e6 for row in kept} == {link: found.steady[link] for link in found.edges}
+
+    @pytest.mark.parametrize(
+        ("seen", "requests", "days"),
+        [
+            ((SECOND, *[NET] * 5), 20, {"stolen": 3}),
+            ((FIRST, SECOND, *[NET] * 5), 20, {}),
+            ((FIRST, SECOND, *[NET] * 5), 20, {"own": 3}),
+            ((FIRST, SECOND, SECOND, *[NET] * 5), 20, {"stolen": 3}),
+            ((FIRST, SECOND, *[NET] * 5), 0, {"stolen": 3}),
+            (
+                (FIRST, SECOND, ("victim", "payment", "third"), ("x", "payment", "third"), *[NET] * 5),
+                20,
+                {"stolen": 3, "third": 4},
+            ),
+        ],
+        ids=["its only card", "both at once", "its first card", "paid twice", "sightings alone", "two such cards"],
+    )
+    def test_what_is_not_odd(self, seen: tuple[tuple[str, str, str], ...], requests: int, days: dict[str, int]) -> None:
+        found = self.found(*seen, requests=requests, **days)
+        assert found.steady == found.weights and found.weights[self.NET] > 0.2

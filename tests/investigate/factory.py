@@ -76,14 +76,24 @@ class World:
         for record, account in enumerate(accounts, start=1):
             on = {"account_id": account, "kind": kind, "value": value}
             if strength > 0:
-                self.tables["edges"].append({**on, "weight": round(strength * 1_000_000)})
+                self.tables["edges"].append(
+                    {**on, "weight": round(strength * 1_000_000), "steady": round(strength * 1_000_000)}
+                )
             seen = {"n": record, **times, "source_file": source.sha256, "source_record": record}
             self.tables["sightings"].append({**on, **seen})
 
     def name(self, kind: str, named: str, by: Sequence[str], strength: float) -> None:
         """A kind whose value is an account: that account has a link and no sighting."""
         self.share(kind, named, strength, by)
-        self.tables["edges"].append({"account_id": named, "kind": kind, "value": named, "weight": round(strength * 1_000_000)})
+        self.tables["edges"].append(
+            {
+                "account_id": named,
+                "kind": kind,
+                "value": named,
+                "weight": round(strength * 1_000_000),
+                "steady": round(strength * 1_000_000),
+            }
+        )
 
     def publish(self, store: Path, *, day: int = 10) -> str:
         """Publish the world as the store's current snapshot; its id."""

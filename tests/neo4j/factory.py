@@ -67,7 +67,7 @@ class World:
         for record, account in enumerate(accounts, start=1):
             edge = {"account_id": account, "kind": kind, "value": value}
             source = {"source_file": "ab" * 32, "source_record": record}
-            self.tables["edges"].append({**edge, "weight": round(strength * 500_000)})
+            self.tables["edges"].append({**edge, "weight": round(strength * 500_000), "steady": round(strength * 500_000)})
             self.tables["sightings"].append({**edge, "n": record, **times, **source})
 
     def publish(self, store: Path) -> Snapshot:
