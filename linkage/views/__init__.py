@@ -1,9 +1,9 @@
 """What pictures of a cluster show, as data: which nodes, what ties them, where they are, how they fold, when they are active.
 
 Nothing here draws. Everything is computed from one snapshot and is the same for the same snapshot: the pages draw it,
-and so can a notebook. Read in this order: nodes.py (what is in a picture), incidence.py (the whole of a cluster as
-arrays), neighbours.py, paths.py, groups.py, places.py (layouts) and kept.py (where those are kept), hours.py; then what is not of one cluster:
-desk.py (the queue), comparing.py, overview.py.
+and so can a notebook. Read in this order: nodes.py (what is in a picture), standing.py (where they begin), incidence.py
+(the whole of a cluster as arrays), neighbours.py, paths.py, groups.py, places.py (layouts) and kept.py (where those are
+kept), hours.py; then what is not of one cluster: desk.py (the queue), comparing.py, overview.py.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from linkage.views.nodes import Node, Picture, Tie, account_of, identifier_of, p
 from linkage.views.overview import Dot, FamilyAtWork, Rebuild, days_to_flag, dots, events_of, families_at_work, rebuilds
 from linkage.views.paths import path_between
 from linkage.views.places import force_places, quick_places
+from linkage.views.standing import standing_places
 
 __all__ = [
     "Course",
@@ -62,5 +63,6 @@ __all__ = [
     "rebuilds",
     "shared_by",
     "sparks",
+    "standing_places",
     "starting_nodes",
 ]

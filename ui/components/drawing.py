@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from linkage.views import Group, Groups, Node, Picture, identifier_of
+from linkage.views import Group, Groups, Node, Picture, identifier_of, standing_places
 from ui import links, words
 from ui.components.marks import ACCOUNT, COLOURS, FLAGGED, Mark
 
@@ -47,6 +47,12 @@ def drawn(picture: Picture, cluster_id: str) -> dict[str, Any]:
         "nodes": [_account(node, cluster_id) if node.type == "account" else _identifier(node) for node in picture.nodes],
         "ties": [[place[tie.account], place[tie.identifier], round(tie.weight, 3)] for tie in picture.ties],
     }
+
+
+def placed(data: Mapping[str, Any]) -> list[int]:
+    """Where the nodes of a picture begin: x and y of each in turn."""
+    places = standing_places(len(data["nodes"]), [(one, other) for one, other, _ in data["ties"]])
+    return [round(each) for each in places.ravel().tolist()]
 
 
 def _account(node: Node, cluster_id: str) -> dict[str, Any]:

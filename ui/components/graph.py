@@ -56,7 +56,7 @@ def graph(cluster: ClusterSummary) -> None:
         return
     data = _links(cluster) if view == "links" else _groups(cluster)
     on = {name: _acting(cluster, view, name, act) for name, act in _ACTS.items()}
-    graph_component.links(data, key=_key(cluster_id, view), on=on)
+    graph_component.links({**data, "places": drawing.placed(data)}, key=_key(cluster_id, view), on=on)
 
 
 def _key(cluster_id: str, view: str) -> str:

@@ -2,11 +2,10 @@
    (showing more), narrowing (showing less), labels (which names are shown).
 
    Data: nodes [{ id, type, label, find, mark, size, hollow, other, strength, around [[name, in words, how many]], address,
-   title [lines] }], ties [[node, node, weight]] by place in nodes, marks { name: { label, colour, points, family, hollow } },
+   title [lines] }], ties [[node, node, weight]] by place in nodes, places [x, y of each node in turn, where it begins], marks { name: { label, colour, points, family, hollow } },
    active [ids] or null, answer { number, kind, says, nodes, node } or null, key, label, file, height, says, nothing. */
 
 import cytoscape from "cytoscape";
-import fcose from "cytoscape-fcose";
 
 import { navigate, press, save, theme } from "../shared/dom.js";
 import { Frame } from "../shared/frame.js";
@@ -17,8 +16,6 @@ import { narrowing } from "./narrowing.js";
 import { picking } from "./picking.js";
 import { svg } from "./svg.js";
 import { widening } from "./widening.js";
-
-cytoscape.use(fcose);
 
 const KEYS = [
   ["/", "find"],
@@ -108,13 +105,13 @@ export class Graph {
   }
 
   add(data) {
-    const nodes = data.nodes.filter((node) => !this.known.has(node.id));
+    const nodes = data.nodes.map((node, i) => ({ ...node, position: { x: data.places[2 * i], y: data.places[2 * i + 1] } })).filter((node) => !this.known.has(node.id));
     for (const node of data.nodes) this.known.set(node.id, node);
     const ids = new Set(nodes.map((node) => node.id));
     const made = nodes.map((node) => {
       const mark = data.marks[node.mark];
-      const { id, type, size, hollow, other, strength } = node;
-      return { data: { id, type, size, hollow, other, strength, mark: node.mark, colour: mark.colour, points: mark.points, shown: node.label, count: "" } };
+      const { id, type, size, hollow, other, strength, position } = node;
+      return { data: { id, type, size, hollow, other, strength, mark: node.mark, colour: mark.colour, points: mark.points, shown: node.label, count: "" }, position };
     });
     for (const [a, b, weight] of data.ties) {
       const [source, target] = [data.nodes[a].id, data.nodes[b].id];

@@ -1,49 +1,53 @@
-/* Where nodes stand: once for all that is there at the start, and for what comes later without moving what stands. */
+/* Where nodes stand: once for all that is there at the start, from where Python says that they begin, and for what comes later
+   without moving what stands. */
 
-/* The layout draws lots; from one seed it always draws the same. */
-function seeded(run) {
-  const random = Math.random;
-  let state = 0x9e3779b9;
-  Math.random = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  try {
-    return run();
-  } finally {
-    Math.random = random;
-  }
-}
+import { settle } from "./settle.js";
 
-const SETTINGS = {
-  name: "fcose",
-  animate: false,
-  fit: false,
-  nodeDimensionsIncludeLabels: false,
-  // what ties many stands apart from its like, and leaves those it ties room around it
-  idealEdgeLength: (edge) => 70 + 9 * Math.sqrt(Math.max(edge.source().degree(), edge.target().degree())),
-  nodeRepulsion: (node) => 14000 * (1 + node.degree() / 12),
-  nodeSeparation: 70,
-  edgeElasticity: 0.35,
-  gravity: 0.18,
-  tile: true,
-};
+/* What ties many stands apart from its like, and leaves those it ties room around it. */
+const room = (tie) => 70 + 9 * Math.sqrt(Math.max(tie.source().degree(), tie.target().degree()));
+const push = (node) => 14000 * (1 + node.degree() / 12);
+/* Distance between nodes that nothing ties, which stand in rows below the others. */
+const ROW = 60;
+/* New nodes stand close to what they came from. */
+const CLOSE = 48;
 
 export function arrange(elements) {
-  if (!elements.nodes().length) return;
+  const nodes = elements.nodes();
+  if (!nodes.length) return;
   const start = performance.now();
-  const many = elements.nodes().length > 600;
-  const quality = many ? "draft" : "default";
-  seeded(() => elements.layout({ ...SETTINGS, quality, randomize: true, numIter: 500, sampleSize: 40 }).run());
+  const alone = nodes.filter((node) => node.degree() === 0);
+  const tied = nodes.difference(alone);
+  if (tied.length) place(tied, tied, room, push);
+  const { x1, x2, y2 } = tied.length ? tied.boundingBox({ includeLabels: false }) : { x1: 0, x2: 0, y2: 0 };
+  const wide = Math.max(1, Math.ceil(Math.max((x2 - x1) / ROW, Math.sqrt(alone.length * 2))));
+  alone.forEach((node, i) => {
+    node.position({ x: (x1 + x2) / 2 + ROW * ((i % wide) - (Math.min(wide, alone.length) - 1) / 2), y: y2 + ROW * (1 + Math.floor(i / wide)) });
+  });
   performance.measure("linkage: layout", { start });
+}
+
+/* Let the forces act on nodes, of which only some move. */
+function place(nodes, moving, long, away) {
+  const number = new Map(nodes.map((node, i) => [node.id(), i]));
+  const column = (of) => Float64Array.from(nodes.map(of));
+  const places = {
+    x: column((node) => node.position("x")),
+    y: column((node) => node.position("y")),
+    reach: column((node) => node.width() / 2),
+    moves: Uint8Array.from(nodes.map((node) => (moving.contains(node) ? 1 : 0))),
+    push: column(away),
+    ties: nodes.edgesWith(nodes).map((tie) => [number.get(tie.source().id()), number.get(tie.target().id()), long(tie)]).flat(),
+  };
+  settle(places);
+  moving.positions((node) => {
+    const i = number.get(node.id());
+    return { x: places.x[i], y: places.y[i] };
+  });
 }
 
 /* New nodes go round the one they came from, away from where most others are, and settle; nothing else moves. */
 export function arrangeNew(cy, fresh, origin) {
   const standing = cy.nodes().difference(fresh);
-  const places = new Map(standing.map((node) => [node.id(), { ...node.position() }]));
   const centre = origin.length ? origin.position() : { x: 0, y: 0 };
   let angle = 0;
   const others = origin.length ? origin.neighborhood().nodes().difference(fresh) : standing;
@@ -56,28 +60,12 @@ export function arrangeNew(cy, fresh, origin) {
     });
     angle = Math.atan2(-y, -x);
   }
-  fresh.forEach((node, i) => {
-    const turn = angle + (i % 2 ? 1 : -1) * Math.ceil(i / 2) * 2.399963;
-    const radius = 55 + 16 * Math.sqrt(i);
-    node.position({ x: centre.x + radius * Math.cos(turn), y: centre.y + radius * Math.sin(turn) });
-  });
-  const near = fresh.union(fresh.neighborhood().nodes());
-  if (near.length <= 400) {
-    const fixed = near.difference(fresh).map((node) => ({ nodeId: node.id(), position: places.get(node.id()) }));
-    const part = near.union(near.edgesWith(near));
-    seeded(() =>
-      part
-        .layout({
-          ...SETTINGS,
-          quality: "proof",
-          randomize: false,
-          numIter: 250,
-          idealEdgeLength: 48,
-          nodeRepulsion: 3000,
-          fixedNodeConstraint: fixed.length ? fixed : undefined,
-        })
-        .run(),
-    );
-  }
-  cy.batch(() => places.forEach((place, id) => cy.getElementById(id).position(place)));
+  cy.batch(() =>
+    fresh.forEach((node, i) => {
+      const turn = angle + (i % 2 ? 1 : -1) * Math.ceil(i / 2) * 2.399963;
+      const radius = 55 + 16 * Math.sqrt(i);
+      node.position({ x: centre.x + radius * Math.cos(turn), y: centre.y + radius * Math.sin(turn) });
+    }),
+  );
+  place(cy.nodes(), fresh, () => CLOSE, () => 3000);
 }
