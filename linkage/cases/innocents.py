@@ -84,7 +84,7 @@ def estimate(snapshot: Snapshot, cluster_id: str, accounts: list[str]) -> Innoce
             if row["labelled"]
             else "no flagged account has a label here"
         )
-        basis = f"{few}; measured on {precision.world}, and likely to be worse on yours"
+        basis = f"{few}; the worst that was measured, on {precision.world}, and likely to be worse on yours"
     low, high = Rate("", benign, labelled).interval
     chosen = set(accounts)
     evidence = counter_evidence(snapshot, cluster_id, limit=2**31)

@@ -15,6 +15,16 @@ from linkage.errors import NotFound
 #: confidence of the intervals, and what they are called
 CONFIDENCE = 0.95
 INTERVAL = "Clopper-Pearson"
+#: what simulated operators did to hide, in words
+EVASIONS = {
+    "rotate": "home addresses out of pools that other people use too, many an account",
+    "cards": "a payment method of its own for each account",
+    "paraphrase": "about a tenth of the words of each prompt changed",
+    "jitter": "people's hours and sign-ups spread out",
+    "aged": "accounts opened long before they are used",
+    "mixed": "half of the traffic is that of ordinary customers",
+    "all": "every one of these at once",
+}
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,53 @@ def error_rates() -> tuple[str, tuple[Rate, ...]]:
     text = (resources.files("linkage.evidence") / "data" / "error_rates.toml").read_text(encoding="utf-8")
     read: dict[str, Any] = tomllib.loads(text)
     return str(read["note"]), tuple(Rate(**{**row, "seeds": tuple(row["seeds"])}) for row in read["measured"])
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The rates as a report tells them: a line for each size of world and evasion, and the worst of each kind."""
+
+    note: str
+    meanings: dict[str, str]
+    worlds: tuple[MeasuredWorld, ...]
+    worst: tuple[Rate, ...]
+    evasions: dict[str, str]
+    programs: tuple[str, ...]
+    days: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MeasuredWorld:
+    """The rates of one size and evasion, by what they are; None where nothing was flagged."""
+
+    world: str
+    rates: dict[str, Rate | None]
+
+
+def measured() -> Measured:
+    """All error rates, for a report."""
+    note, rates = error_rates()
+    meanings = {rate.what: rate.meaning for rate in rates}
+    groups: dict[str, dict[str, Rate | None]] = {}
+    for rate in rates:
+        groups.setdefault(rate.world, dict.fromkeys(meanings))[rate.what] = rate
+    told = {part for rate in rates for part in rate.evasion.split("+")}
+    # of innocents who are flagged the most is the worst, of everything else the least
+    bad = [
+        max((one for one in rates if one.what == what), key=lambda one: one.rate)
+        if what == "innocents flagged"
+        else worst(rates, what)
+        for what in meanings
+    ]
+    return Measured(
+        note=note,
+        meanings=meanings,
+        worlds=tuple(MeasuredWorld(world, found) for world, found in groups.items()),
+        worst=tuple(bad),
+        evasions={name: meaning for name, meaning in EVASIONS.items() if name in told},
+        programs=tuple(sorted({rate.program for rate in rates})),
+        days=tuple(sorted({rate.measured for rate in rates})),
+    )
 
 
 def worst(rates: Sequence[Rate], what: str) -> Rate:

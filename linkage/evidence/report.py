@@ -11,9 +11,10 @@ from linkage.evidence.gather import Material
 from linkage.evidence.levels import Level
 from linkage.evidence.pages import render
 from linkage.evidence.picture import draw
-from linkage.evidence.rates import error_rates
+from linkage.evidence.rates import measured
 from linkage.evidence.recount import risk_of
 from linkage.evidence.timeline import draw_timeline
+from linkage.investigate.held import says
 
 #: rows of a page that people read; the tables have all
 _ACCOUNTS: Final = 500
@@ -21,6 +22,19 @@ _IDENTIFIERS: Final = 40
 _SOURCES: Final = 60
 #: signals that repeat what people decided before
 _DECIDED: Final = frozenset({"banned", "fraud_labels", "benign_labels", "linked_fraud", "linked_benign"})
+#: columns of accounts that are shown where they hold anything
+_COLUMNS: Final = (("org_id", "Organisation"), ("status", "Status"), ("label", "Decided before"))
+_SHARES: Final = (
+    "payment_strangers", "signup_burst", "round_the_clock", "hosting", "free_mail", "undeclared", "template", "moved", "turns",
+    "banned", "fraud_labels", "linked_fraud", "structure", "one_org", "declared", "one_domain", "domain_elsewhere",
+    "human_hours", "weekday", "one_place", "benign_labels", "linked_benign",
+)  # fmt: skip
+#: what the figure of a reason counts, by the reason's code
+UNITS: Final[dict[str, str]] = dict.fromkeys(_SHARES, "share of 1") | {
+    "address_rotation": "networks", "volume": "times the usual", "harvest": "times the usual", "together": "times chance",
+    "size": "log10 of accounts", "families": "families", "countries": "countries", "one_country": "1 is yes",
+    "low_volume": "2 less times the usual", "grown_slowly": "days",
+}  # fmt: skip
 _SECTIONS: Final = (
     "Summary", "Reasons for and against", "What links the accounts", "What hangs on single identifiers", "When",
     "Other explanations", "In favour of single accounts", "The accounts", "Method", "How often the method errs", "Limits",
@@ -37,7 +51,7 @@ def report(about: About, material: Material, counts: Mapping[str, int], provenan
     risk = about.manifest.config.get("risk", {})
     reasons = material.rows("reasons")
     identifiers = [row for row in material.rows("identifiers") if row["linked"] >= 2] or material.rows("identifiers")
-    note, rates = error_rates()
+    accounts = material.rows("accounts")
     sources = sorted(provenance["sources"], key=lambda source: (-source["cited"], source["sha256"]))
     return render(
         "report.html",
@@ -63,10 +77,14 @@ def report(about: About, material: Material, counts: Mapping[str, int], provenan
         cuts=material.rows("cut_links"),
         models=material.rows("models"),
         alternatives=alternatives(material),
+        units=UNITS,
+        kinds=[(kind, says(kind)) for kind in sorted({row["kind"] for row in material.rows("identifiers")})],
         favour=_favour(material.rows("in_favour")),
-        accounts=_first(material.rows("accounts")),
-        rates=rates,
-        rates_note=note,
+        accounts=_first(accounts),
+        told_columns=[
+            one for one in _COLUMNS if about.level is not Level.partner and any(row[one[0]] is not None for row in accounts)
+        ],
+        rates=measured(),
         set_aside=sum(file.set_aside for file in about.manifest.inputs),
         nulled=sum(file.nulled for file in about.manifest.inputs),
         sources=sources[:_SOURCES],
@@ -77,7 +95,6 @@ def report(about: About, material: Material, counts: Mapping[str, int], provenan
 
 def public_report(about: About, facts: Mapping[str, Any]) -> bytes:
     """The report of a public bundle, from what `public` tells."""
-    note, rates = error_rates()
     told = {name: count for name, count in facts["counts"].items() if count is not None}
     days = [day for day in facts["days"] if day["accounts"] is not None and day["requests"] is not None]
     return render(
@@ -87,8 +104,7 @@ def public_report(about: About, facts: Mapping[str, Any]) -> bytes:
         facts=facts,
         titles=_TITLES,
         timeline=draw_timeline(days, gaps=True),
-        rates=rates,
-        rates_note=note,
+        rates=measured(),
     )
 
 
@@ -99,7 +115,14 @@ def certificate(about: About, counts: Mapping[str, int], files: Sequence[tuple[s
 
 def statement(about: About, material: Material, counts: Mapping[str, int]) -> bytes:
     """The draft statement of reasons."""
-    return render("statement.html", counts=counts, about=about, reasons=material.rows("reasons"), span=_span(material))
+    return render(
+        "statement.html",
+        counts=counts,
+        about=about,
+        reasons=material.rows("reasons"),
+        span=_span(material),
+        flagged=material.summary.flagged,
+    )
 
 
 def _span(material: Material) -> tuple[Any, Any]:

@@ -14,7 +14,9 @@ from scipy.stats import binomtest
 
 from benchmarks.error_rates import MEANINGS, TARGET, counts, document, pooled
 from linkage.errors import NotFound
-from linkage.evidence.rates import CONFIDENCE, INTERVAL, Rate, error_rates, worst
+from linkage.evidence.pages import render
+from linkage.evidence.rates import CONFIDENCE, INTERVAL, Rate, error_rates, measured, worst
+from linkage.simulate.evasion import WAYS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -103,7 +105,24 @@ def test_one_command_writes_it(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.error_rates", "--results", str(results), "--date", "2026-12-01", "--print"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     read = tomllib.loads(done.stdout)["measured"]
-    assert [(row["what"], row["hits"], row["of"]) for row in read] == [
+    assert [(row["what"], row["hits"], row["of"]) for row in read if row["evasion"] == "none"] == [
         ("precision", 180, 200), ("recall", 180, 200), ("innocents flagged", 20, 1_800),
     ]  # fmt: skip
-    assert {(row["evasion"], tuple(row["seeds"]), row["measured"]) for row in read} == {("none", (1, 2), "2026-12-01")}
+    # every evasion that was measured, also the ones that went worst
+    assert {(row["evasion"], tuple(row["seeds"]), row["measured"]) for row in read} == {
+        ("none", (1, 2), "2026-12-01"),
+        ("jitter", (1,), "2026-12-01"),
+    }
+
+
+def test_a_report_tells_every_evasion_and_the_worst_of_all() -> None:
+    _, rates = error_rates()
+    told = measured()
+    assert {one.world for one in told.worlds} == {rate.world for rate in rates}
+    assert {rate.evasion for rate in rates} == {"none", "all", *WAYS} and told.evasions.keys() == {"all", *WAYS}
+    for one in told.worst:
+        values = [rate.rate for rate in rates if rate.what == one.what]
+        assert one.rate == (max(values) if one.what == "innocents flagged" else min(values))
+    page = render("rates.html", counts={}, rates=told).decode()
+    for rate in rates:
+        assert f"{rate.hits:,} of {rate.of:,}" in page and rate.world in page
