@@ -1,4 +1,5 @@
-"""Layouts of large clusters, computed ahead while the pages are served: by a process of low priority, after each publication."""
+"""What is done ahead of the pages while they are served, after each publication: what they ask first is read, and large clusters
+are laid out by a process of low priority."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import contextlib
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from linkage.errors import LinkageError
@@ -17,10 +19,14 @@ _LOOK_EVERY = 5.0
 
 
 class Layouts:
-    """Looks, in a thread, whether the snapshot in service lacks layouts, and has them made."""
+    """Looks, in a thread, whether the snapshot in service lacks layouts, and has them made.
 
-    def __init__(self, store: Path) -> None:
+    `renew` is called for each snapshot published after the first that was seen, before its layouts are made.
+    """
+
+    def __init__(self, store: Path, renew: Callable[[], None]) -> None:
         self._store = store
+        self._renew = renew
         self._ending = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -43,6 +49,8 @@ class Layouts:
             with contextlib.suppress(LinkageError, OSError):
                 now = current(self._store)
                 if now != seen:
+                    if seen is not None:
+                        self._renew()
                     self._make(now)
                     seen = now
 

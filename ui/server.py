@@ -6,6 +6,7 @@ import base64
 import contextlib
 import hashlib
 import importlib
+import inspect
 import os
 import re
 import signal
@@ -140,7 +141,7 @@ def application(said: str) -> st.App:
         warming = threading.Thread(target=_warm, daemon=True)
         warming.start()
         store = os.environ.get("LINKAGE_STORE", "").strip()
-        layouts = Layouts(Path(store)) if store else None
+        layouts = Layouts(Path(store), _renew) if store else None
         if layouts is not None:
             layouts.start()
         yield
@@ -166,12 +167,18 @@ def _warm() -> None:
     """Import what pages import, and answer what the queue asks, so that the first to open one need not wait for it."""
     for module in ("people", "reading", "components.activity", "components.graph", "components.members", "components.selected"):
         importlib.import_module(f"ui.{module}")
-    # charts load these where they are first drawn
-    importlib.import_module("plotly.graph_objs._bar")
-    importlib.import_module("plotly.graph_objs._heatmap")
+    # what charts and the icon load where they are first drawn, and where Streamlit looks at who called it, once
+    for module in ("plotly.graph_objs._bar", "plotly.graph_objs._heatmap", "plotly.graph_objs._scatter", "PIL.ImageFile"):
+        importlib.import_module(module)
+    inspect.stack()
     # the page says what is wrong with a store, where anything is
     with contextlib.suppress(LinkageError):
         importlib.import_module("ui.reading").read_ahead()
+
+
+def _renew() -> None:
+    """Read ahead of another snapshot, which was published meanwhile, and keep nothing of those before."""
+    importlib.import_module("ui.reading").renew()
 
 
 def _unforeseen(error: Exception) -> bool:

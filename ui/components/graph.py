@@ -16,19 +16,16 @@ from ui import graph_component, links, reading, session, words
 from ui.components import drawing, whole
 from ui.components.marks import Mark, marks
 
-#: Nodes with which the graph begins, and at most in it: beyond that nothing can be told apart, and it is slow.
-START: Final = 110
+#: Nodes in the graph at most: beyond that nothing can be told apart, and it is slow.
 MOST: Final = 2_000
 HEIGHT: Final = 740
 _VIEWS: Final = {"links": "Links", "groups": "Groups", "all": "All accounts"}
-#: From this size on a cluster is first seen folded.
-_FOLDED: Final = 1_500
 
 
 def view_of(cluster: ClusterSummary) -> str:
     """The view in which the graph is."""
     chosen = st.session_state.get(session.graph_view(cluster.cluster_id))
-    return chosen if chosen in _VIEWS else "groups" if cluster.size >= _FOLDED else "links"
+    return chosen if chosen in _VIEWS else "groups" if cluster.size >= reading.FOLDED else "links"
 
 
 def graph(cluster: ClusterSummary) -> None:
@@ -65,7 +62,7 @@ def _key(cluster_id: str, view: str) -> str:
 
 def shown_nodes(cluster: ClusterSummary) -> tuple[str, ...]:
     """The nodes of the Links view: those with which it begins, and those that were asked for."""
-    start = reading.start_of(cluster.cluster_id, nodes=START)
+    start = reading.start_of(cluster.cluster_id, nodes=reading.START)
     return tuple(dict.fromkeys((*start, *_added(cluster.cluster_id, "links"))))
 
 

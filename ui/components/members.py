@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import streamlit as st
 
 from linkage.access import Action
@@ -14,7 +12,6 @@ from ui.components.paging import page_of, pager
 from ui.components.table import Cell, Column, bar, link, table, text
 from ui.components.timing import said, window_of
 
-PAGE: Final = 25
 _COLUMNS = (
     Column("Account", header=True),
     Column("Decision", align="nowrap"),
@@ -64,7 +61,7 @@ def members(cluster: ClusterSummary) -> None:
             return
         st.text("It has no core: nobody in it is held firmly." if role == "core" else "It has no associates: all are core.")
         return
-    shown = page_of(size, per_page=PAGE, key=page_key)
+    shown = page_of(size, per_page=reading.MEMBERS, key=page_key)
     if active is not None:
         found = tuple(active[role][shown.skipped : shown.skipped + shown.length])
     else:

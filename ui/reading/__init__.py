@@ -9,6 +9,7 @@ from __future__ import annotations
 from ui.reading.clusters import (
     BRIDGES,
     IDENTIFIERS,
+    MEMBERS,
     bridges_of,
     cluster_detail,
     counter_of,
@@ -19,13 +20,38 @@ from ui.reading.clusters import (
     names_of,
 )
 from ui.reading.entities import account_detail, course, explained, hits, identifier_detail, shared_between, why
-from ui.reading.listing import Overview, cluster_count, desk_page, families, family_names, overview, read_ahead, spark_lines
+from ui.reading.listing import (
+    Overview,
+    cluster_count,
+    desk_page,
+    families,
+    family_names,
+    overview,
+    read_ahead,
+    renew,
+    spark_lines,
+)
 from ui.reading.opened import STORE_VARIABLE, before, follow, in_service, overtaken, rebuild_list, snapshot, store
-from ui.reading.pictures import WholeDrawing, active, groups_of, heat_of, picture_of, start_of, way, whole, whole_drawing
+from ui.reading.pictures import (
+    FOLDED,
+    START,
+    WholeDrawing,
+    active,
+    groups_of,
+    heat_of,
+    picture_of,
+    start_of,
+    way,
+    whole,
+    whole_drawing,
+)
 
 __all__ = [
     "BRIDGES",
+    "FOLDED",
     "IDENTIFIERS",
+    "MEMBERS",
+    "START",
     "STORE_VARIABLE",
     "Overview",
     "WholeDrawing",
@@ -57,6 +83,7 @@ __all__ = [
     "picture_of",
     "read_ahead",
     "rebuild_list",
+    "renew",
     "shared_between",
     "snapshot",
     "spark_lines",

@@ -21,12 +21,15 @@ from linkage.investigate import (
 )
 from linkage.store import Snapshot
 from linkage.views import Window, members_of
+from ui.reading import pictures
 from ui.reading.opened import before, snapshot
-from ui.reading.pictures import _heat, _whole, active
+from ui.reading.pictures import active
 
 #: Identifiers and bridges that the page of a cluster shows at most.
 IDENTIFIERS: Final = 50
 BRIDGES: Final = 5
+#: Members on one page of them.
+MEMBERS: Final = 25
 
 
 def cluster_detail(cluster_id: str, *, identifiers: int) -> ClusterDetail:
@@ -81,8 +84,8 @@ def ahead(opened: Snapshot, snapshot_id: str, cluster_id: str) -> None:
     """Read what the page of a cluster asks first, before anybody opens it. Raises NotFound, StoreError."""
     _cluster(opened, snapshot_id, cluster_id, IDENTIFIERS)
     _bridges(opened, snapshot_id, cluster_id, BRIDGES)
-    _whole(opened, snapshot_id, (cluster_id,))
-    _heat(opened, snapshot_id, cluster_id, "day")
+    _page(opened, snapshot_id, cluster_id, MEMBERS, 0)
+    pictures.ahead(opened, snapshot_id, cluster_id)
 
 
 # What takes longest on large clusters is kept, for a click on the page asks for it again. Records are frozen, so
@@ -124,3 +127,7 @@ def _bridges(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, limit: int)
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _cut(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, kind: str, value: str) -> CutLink:
     return cut_link(_snapshot, cluster_id, kind, value)
+
+
+#: What is kept here for all sessions.
+KEPT: Final = (_cluster, _page, _counter, _moved, _members, _bridges, _cut)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from linkage.investigate import AccountDetail, Explanation, Hit, IdentifierDetail, account, explain, identifier, search
@@ -74,3 +76,7 @@ def _explained(_snapshot: Snapshot, snapshot_id: str, account_id: str, other: st
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _identifier(_snapshot: Snapshot, snapshot_id: str, kind: str, value: str, holders: int, clusters: int) -> IdentifierDetail:
     return identifier(_snapshot, kind, value, holders=holders, clusters=clusters)
+
+
+#: What is kept here for all sessions.
+KEPT: Final = (_shared, _course, _hits, _account, _explained, _identifier)

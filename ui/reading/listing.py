@@ -11,7 +11,7 @@ from linkage.cases import Case
 from linkage.investigate.counting import count_clusters
 from linkage.store import Snapshot
 from linkage.views import Desk, Dot, FamilyAtWork, Standing, days_to_flag, desk, dots, events_of, families_at_work, sparks
-from ui.reading.clusters import ahead
+from ui.reading import clusters, entities, pictures
 from ui.reading.opened import _opened, in_service, snapshot, store
 
 #: Clusters of which the page is read ahead.
@@ -59,12 +59,22 @@ def read_ahead() -> None:
     # then what the longest pages ask: those of the largest clusters there are
     largest = opened.query("SELECT cluster_id FROM clusters ORDER BY size DESC, cluster_id LIMIT ?", [_LARGEST])
     for cluster_id in largest["cluster_id"].to_pylist():
-        ahead(opened, now, cluster_id)
+        clusters.ahead(opened, now, cluster_id)
 
 
-def spark_lines(clusters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+def renew() -> None:
+    """Forget what was kept of earlier snapshots, and read ahead of the one in service. Raises StoreError.
+
+    A page that still shows an earlier one reads again what it asks, until it follows within seconds.
+    """
+    for kept in (*clusters.KEPT, *entities.KEPT, *pictures.KEPT, _sparks, _families, _overview):
+        kept.clear()
+    read_ahead()
+
+
+def spark_lines(names: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
     """Requests over time of each cluster."""
-    return _sparks(snapshot(), snapshot().id, clusters)
+    return _sparks(snapshot(), snapshot().id, names)
 
 
 def family_names() -> list[str]:
@@ -97,8 +107,8 @@ def overview() -> Overview:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _sparks(_snapshot: Snapshot, snapshot_id: str, clusters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
-    return sparks(_snapshot, clusters)
+def _sparks(_snapshot: Snapshot, snapshot_id: str, names: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    return sparks(_snapshot, names)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
@@ -30,6 +30,10 @@ from linkage.views import (
 )
 from linkage.views.kept import LARGE
 from ui.reading.opened import snapshot, store
+
+#: Nodes with which Links begins, and from which size on a cluster is first seen folded, in Groups.
+START: Final = 110
+FOLDED: Final = 1_500
 
 
 def start_of(cluster_id: str, *, nodes: int) -> tuple[str, ...]:
@@ -88,6 +92,19 @@ def active(cluster_id: str, window: Window) -> dict[str, int]:
     return _active(snapshot(), snapshot().id, cluster_id, window)
 
 
+def ahead(opened: Snapshot, snapshot_id: str, cluster_id: str) -> None:
+    """Read what the pictures of a large cluster ask first, before anybody opens them. Raises NotFound, StoreError."""
+    members = _whole(opened, snapshot_id, (cluster_id,))
+    _heat(opened, snapshot_id, cluster_id, "day")
+    if members.size >= FOLDED:
+        _picture(opened, snapshot_id, cluster_id, _groups(opened, snapshot_id, cluster_id).hubs)
+    else:
+        _picture(opened, snapshot_id, cluster_id, _start(opened, snapshot_id, cluster_id, START))
+    # without the layout it would be a sketch, which the next one throws away
+    if _kept(snapshot_id, cluster_id, members.nodes):
+        _drawing(opened, snapshot_id, cluster_id, settled=True)
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _start(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, nodes: int) -> tuple[str, ...]:
     return starting_nodes(_snapshot, cluster_id, nodes)
@@ -105,7 +122,7 @@ def _whole(_snapshot: Snapshot, snapshot_id: str, clusters: tuple[str, ...]) -> 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _groups(_snapshot: Snapshot, snapshot_id: str, cluster_id: str) -> Groups:
-    members = whole(cluster_id)
+    members = _whole(_snapshot, snapshot_id, (cluster_id,))
     # a small cluster folded into as many circles as it has accounts would be no fold
     return groups(members, limit=min(300, max(12, members.size // 8)))
 
@@ -128,7 +145,7 @@ def _kept(snapshot_id: str, cluster_id: str, nodes: int) -> bool:
 def _drawing(_snapshot: Snapshot, snapshot_id: str, cluster_id: str, settled: bool) -> WholeDrawing:
     from ui.components.whole import columns_of
 
-    members = whole(cluster_id)
+    members = _whole(_snapshot, snapshot_id, (cluster_id,))
     places = kept_places(store(), snapshot_id, cluster_id, members.nodes) if settled else None
     if places is None:
         # a small one is laid out well as fast as a large one is sketched
@@ -142,3 +159,7 @@ def _kinds(_snapshot: Snapshot, snapshot_id: str) -> dict[str, str]:
     """The family of every kind that links."""
     rows = _snapshot.query("SELECT DISTINCT kind, family FROM identifiers WHERE strength IS NOT NULL ORDER BY kind").to_pylist()
     return {row["kind"]: row["family"] for row in rows}
+
+
+#: What is kept here for all sessions.
+KEPT: Final = (_start, _picture, _whole, _groups, _heat, _active, _drawing, _kinds)
