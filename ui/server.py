@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
 import importlib
 import inspect
 import os
-import re
 import signal
 import socket
 import sys
@@ -24,23 +21,18 @@ from typing import Any, Final, NoReturn
 import streamlit as st
 import uvicorn
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import net_util
 from streamlit.web import bootstrap
 
 from linkage.access import SignIn
 from linkage.access.sign_in import LOOPBACK
 from linkage.errors import LinkageError
-from ui import downloads, sign_in
+from ui import sign_in
 from ui.door import Door
-from ui.downloads import Cookie
 from ui.layouts import Layouts
-from ui.links import PATHS
+from ui.shell import Shell
 
 FOLDER: Final = Path(__file__).resolve().parent
 ADDRESS: Final = LOOPBACK[0]
@@ -48,11 +40,6 @@ ADDRESS: Final = LOOPBACK[0]
 _LONGEST_HEAD: Final = 512 * 1024
 #: Seconds to wait, at the end, for what is still being read ahead.
 _PATIENCE: Final = 20
-_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_BUNDLES: Final = "/_stcore/bidi-components/account-linkage."
-# Streamlit finds its server by trying what the page's own path might mean, and each wrong guess is an error on the
-# console. Here the server is where the page came from.
-_BASE: Final = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin + '/' }</script>"
 
 
 def settings(port: int, address: str = ADDRESS, who: SignIn | None = None) -> dict[str, Any]:
@@ -189,59 +176,3 @@ def _unforeseen(error: Exception) -> bool:
     sys.stderr.write(f"{what}; set LINKAGE_DEBUG=1 to see where, and report it\n")
     st.error("This page cannot be shown: a fault of the program. Go back to the queue, and please report it.")
     return True
-
-
-class Shell:
-    """Serves the page into which everything is loaded, and tells the browser to load nothing from elsewhere.
-
-    Content Security Policy Level 3: scripts come from this server, from the components (which Streamlit hands over as
-    blobs), and from the page itself by their digests; plotly compiles some of its own, hence unsafe-eval.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-        page = page.replace("<title>Streamlit</title>", "<title>Linkage</title>", 1)
-        self._page = page.replace("<head>", f"<head>{_BASE}", 1)
-        scripts = " ".join(f"'sha256-{_digest(script)}'" for script in _SCRIPT.findall(self._page))
-        self._headers = {
-            "content-security-policy": (
-                f"default-src 'none'; script-src 'self' 'unsafe-eval' blob: {scripts}; style-src 'self' 'unsafe-inline'; "
-                "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
-                "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-            ),
-            "x-content-type-options": "nosniff",
-            # addresses name accounts and identifiers
-            "referrer-policy": "no-referrer",
-            "cross-origin-opener-policy": "same-origin",
-            "cross-origin-resource-policy": "same-origin",
-        }
-        self._paths = {f"/{path}" for name, path in PATHS.items() if name != "download"}
-        self._cookie = Cookie()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer for the page; pass everything else on."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers[name] = value
-            await send(message)
-
-        if scope["path"] in self._paths and scope["method"] in ("GET", "HEAD"):
-            page = HTMLResponse(self._page, headers={"cache-control": "no-cache"})
-            self._cookie.give(scope, page)
-            await page(scope, receive, guarded)
-        elif scope["path"] == f"/{PATHS['download']}":
-            answer = await run_in_threadpool(downloads.answer, Request(scope), known=self._cookie.held(scope))
-            await answer(scope, receive, guarded)
-        else:
-            await self._app(scope, receive, guarded)
-
-
-def _digest(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

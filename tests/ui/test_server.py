@@ -163,3 +163,18 @@ def test_what_is_accepted_sends_at_once() -> None:
 
     # left off, an answer in two pieces waits some 40 ms for the browser to say that it has the first
     assert asyncio.run(accepted()) == 1
+
+
+def test_the_page_names_what_it_will_ask_for_and_each_of_it_is_there_for_good(base: str) -> None:
+    page = ask(base, "/cluster?cluster=harvest").body.decode()  # type: ignore[attr-defined]
+    named = re.findall(r'<link rel="modulepreload" href="(/[^"]+)">', page)
+    assert sum("account-linkage.links/" in path for path in named) == 1
+    assert sum("/BidiComponent." in path for path in named) == 1
+    for path in named:
+        answer = ask(base, path)
+        assert answer.status == 200, path
+        assert "javascript" in str(answer.getheader("content-type"))
+        assert "immutable" in str(answer.getheader("cache-control"))
+        assert answer.getheader("content-security-policy")
+    # who opens the queue draws no graph yet
+    assert "account-linkage.links/" not in ask(base, "/").body.decode()  # type: ignore[attr-defined]

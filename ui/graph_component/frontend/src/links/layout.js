@@ -33,8 +33,8 @@ function place(nodes, moving, long, away) {
   const places = {
     x: column((node) => node.position("x")),
     y: column((node) => node.position("y")),
-    reach: column((node) => node.width() / 2),
-    moves: Uint8Array.from(nodes.map((node) => (moving.contains(node) ? 1 : 0))),
+    reach: column((node) => node.data("size") / 2),
+    moves: Uint8Array.from(nodes.map((node) => (moving.has(node) ? 1 : 0))),
     push: column(away),
     ties: nodes.edgesWith(nodes).map((tie) => [number.get(tie.source().id()), number.get(tie.target().id()), long(tie)]).flat(),
   };

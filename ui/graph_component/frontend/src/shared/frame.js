@@ -16,8 +16,8 @@ export class Frame {
     this.stage.setAttribute("role", "application");
     this.stage.setAttribute("aria-label", label);
     this.stage.setAttribute("aria-keyshortcuts", "? / f e h p u n b Delete Escape ArrowUp ArrowDown ArrowLeft ArrowRight Enter");
-    // all of it in the window, between what is above it and a line of the legend
-    this.stage.style.height = `clamp(360px, calc(100vh - 375px), ${height}px)`;
+    // all of it in the window, between what is above it and two lines of the legend and one that says what happens
+    this.stage.style.height = `clamp(360px, calc(100vh - 398px), ${height}px)`;
     this.scene = element("div", "scene");
     this.scene.style.height = this.stage.style.height;
     this.stage.style.height = "100%";
