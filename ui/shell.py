@@ -119,4 +119,4 @@ def _parts(folder: Path, page: str) -> list[str]:
 
 
 def _fetched(paths: Iterable[str]) -> str:
-    return "".join(f'<link rel="modulepreload" href="{path}">' for path in paths)
+    return "".join(f'<link rel="modulepreload" href=".{path}">' for path in paths)

@@ -167,7 +167,7 @@ def test_what_is_accepted_sends_at_once() -> None:
 
 def test_the_page_names_what_it_will_ask_for_and_each_of_it_is_there_for_good(base: str) -> None:
     page = ask(base, "/cluster?cluster=harvest").body.decode()  # type: ignore[attr-defined]
-    named = re.findall(r'<link rel="modulepreload" href="(/[^"]+)">', page)
+    named = re.findall(r'<link rel="modulepreload" href="\.(/[^"]+)">', page)
     assert sum("account-linkage.links/" in path for path in named) == 1
     assert sum("/BidiComponent." in path for path in named) == 1
     for path in named:
