@@ -41,6 +41,7 @@ def find_clusters(
         if not bare:
             # edges of the view are sorted as the links are, since each link stands once
             labels = communities.cut_bridges(view, labels, weak=~edges.corroborated, accounts=edges.accounts, least=2, few=2)
+            labels = communities.part_seams(view, labels, family=edges.family, accounts=edges.accounts)
         labels = _join_loose(edges, labels, config=config)
     with clock.stage("clusters"):
         account_label, identifier_iid, identifier_label = clusters.apply_edits(
@@ -111,28 +112,11 @@ def _join_loose(edges: graph.Edges, labels: communities.Ints, *, config: Config)
     target = labels[edges.accounts + edges.position]
     total = np.bincount(edges.aid, weights=edges.weight, minlength=edges.accounts)
     some = (sizes[labels[edges.aid]] < least) & (sizes[target] >= least)
-    aid, label, inside = _heaviest(edges.aid[some], target[some], edges.weight[some])
+    aid, label, inside = communities.heaviest(edges.aid[some], target[some], edges.weight[some])
     joins = inside >= config.clusters.core_attachment * total[aid]
     joined = labels.copy()
     joined[aid[joins]] = label[joins]
     return joined
-
-
-def _heaviest(node: communities.Ints, label: communities.Ints, weight: communities.Ints) -> tuple[communities.Ints, ...]:
-    """Of parallel arrays of links, each node once: the label that most weight of its links leads to, and that weight.
-
-    Of labels with equal weight the smallest.
-    """
-    order = np.lexsort((label, node))
-    node, label, weight = node[order], label[order], weight[order]
-    if len(node):
-        first = np.flatnonzero(np.r_[True, (np.diff(node) != 0) | (np.diff(label) != 0)])
-        node, label, weight = node[first], label[first], np.add.reduceat(weight, first)
-        order = np.lexsort((-label, weight, node))
-        node, label, weight = node[order], label[order], weight[order]
-        last = np.r_[node[1:] != node[:-1], True]
-        node, label, weight = node[last], label[last], weight[last]
-    return node, label, weight
 
 
 def _last_partition(con: duckdb.DuckDBPyConnection, members: pa.Table, edges: graph.Edges) -> communities.Ints:
@@ -152,6 +136,6 @@ def _last_partition(con: duckdb.DuckDBPyConnection, members: pa.Table, edges: gr
     start = np.arange(count, dtype=np.int64) + count
     start[found["aid"]] = found["label"]
     known = start[edges.aid] < count
-    position, label, _ = _heaviest(edges.position[known], start[edges.aid][known], edges.weight[known])
+    position, label, _ = communities.heaviest(edges.position[known], start[edges.aid][known], edges.weight[known])
     start[edges.accounts + position] = label
     return start

@@ -74,3 +74,20 @@ def renumber(labels: Ints) -> Ints:
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first))
     return rank[inverse]
+
+
+def heaviest(node: Ints, label: Ints, weight: Ints) -> tuple[Ints, ...]:
+    """Of parallel arrays of links, each node once: the label that most weight of its links leads to, and that weight.
+
+    Of labels with equal weight the smallest.
+    """
+    order = np.lexsort((label, node))
+    node, label, weight = node[order], label[order], weight[order]
+    if len(node):
+        first = np.flatnonzero(np.r_[True, (np.diff(node) != 0) | (np.diff(label) != 0)])
+        node, label, weight = node[first], label[first], np.add.reduceat(weight, first)
+        order = np.lexsort((-label, weight, node))
+        node, label, weight = node[order], label[order], weight[order]
+        last = np.r_[node[1:] != node[:-1], True]
+        node, label, weight = node[last], label[last], weight[last]
+    return node, label, weight

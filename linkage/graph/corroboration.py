@@ -149,46 +149,56 @@ def _again(identifier: I64, witness: I64) -> I64:
 
 
 def _credit(asked: _Asked, links: I64, link: I64, witness: I64, others: I64) -> tuple[I64, I64, I64]:
-    """Corroboration by all witnesses and by those that are not odd, and the families that give it."""
+    """Corroboration by all witnesses and by those that are not odd, and how many families give it."""
     ranked, graph = asked.ranked, asked.graph
     starts = _starts(link, ranked.kind[witness])
-    some = np.add.reduceat(others, starts) > 0 if len(starts) else np.empty(0, np.bool_)
-    if not some.any():
+    some = np.flatnonzero(np.add.reduceat(others, starts)) if len(starts) else starts
+    if not len(some):
         nothing = np.zeros(len(links), np.int64)
         return nothing, nothing, nothing
-    odd = ranked.odd[witness]
     holders = ranked.holders[witness] - 1
     offered = np.minimum(holders, graph.witness_holders)
     seen = offered * others * _MILLION // holders
-    first, at = witness[starts[some]], link[starts[some]]
+    at, first = link[starts[some]], witness[starts[some]]
+    kind, family = ranked.kind[first], ranked.family[first]
     share = (ranked.holders[links[at]] - 1) / (asked.population - 1.0)
-
-    def together(seen: I64, offered: I64) -> tuple[I64, I64]:
-        of_kind = np.add.reduceat(seen, starts)[some] / _MILLION
-        expected = np.add.reduceat(offered, starts)[some] * share
-        return _families(asked, len(links), at, first, of_kind, expected)
-
-    corroboration, families = together(seen, offered)
-    if not odd.any():
+    seen_of, offered_of = np.add.reduceat(seen, starts), np.add.reduceat(offered, starts)
+    credit = _credits(asked, kind, seen_of[some] / _MILLION, offered_of[some] * share)
+    corroboration, families = _together(len(links), at, family, credit)
+    odd = np.flatnonzero(ranked.odd[witness])
+    if not len(odd):
         return corroboration, corroboration, families
-    steady, _ = together(np.where(odd, 0, seen), np.where(odd, 0, offered))
-    return corroboration, np.minimum(steady, corroboration), families
+    of = np.searchsorted(starts, odd, side="right") - 1
+    np.subtract.at(seen_of, of, seen[odd])
+    np.subtract.at(offered_of, of, offered[odd])
+    less = np.flatnonzero(np.isin(some, of))
+    left = credit.copy()
+    left[less] = _credits(asked, kind[less], seen_of[some[less]] / _MILLION, offered_of[some[less]] * share[less])
+    touched = np.isin(at, at[less])
+    steady, _ = _together(len(links), at[touched], family[touched], left[touched])
+    # few witnesses may say more than many: what an odd one takes away is not given
+    fewer = np.zeros(len(links), np.bool_)
+    fewer[at[less]] = True
+    return corroboration, np.where(fewer, np.minimum(steady, corroboration), corroboration), families
 
 
-def _families(
-    asked: _Asked, links: int, at: I64, first: I64, seen: NDArray[np.float64], expected: NDArray[np.float64]
-) -> tuple[I64, I64]:
-    """Credits of the witnesses' kinds, the best of a family's, and families together as independent ones."""
-    graph, kind, family = asked.graph, asked.ranked.kind[first], asked.ranked.family[first]
-    more = seen > expected
-    seen, expected, at, kind, family = seen[more], expected[more], at[more], kind[more], family[more]
+def _credits(asked: _Asked, kind: I64, seen: NDArray[np.float64], expected: NDArray[np.float64]) -> I64:
+    """What the witnesses of one kind say of a link, in millionths: by how surprising it is and how far from chance."""
+    graph, credit = asked.graph, np.zeros(len(kind), np.int64)
+    more = np.flatnonzero(seen > expected)
+    seen, expected = seen[more], expected[more]
     surprise = (seen * np.log(seen / expected) - (seen - expected)) / np.log(10)
-    credit = _rounded(
+    credit[more] = _rounded(
         _MILLION
-        * asked.weights[kind]
+        * asked.weights[kind[more]]
         * np.clip((surprise - graph.least_surprise) / (graph.full_surprise - graph.least_surprise), 0, 1)
         * np.clip((seen / expected - graph.least_lift) / (graph.full_lift - graph.least_lift), 0, 1)
     )
+    return credit
+
+
+def _together(links: int, at: I64, family: I64, credit: I64) -> tuple[I64, I64]:
+    """The best credit of a family's kinds, families together as independent ones, and how many of them count."""
     at, family, credit = at[credit > 0], family[credit > 0], credit[credit > 0]
     doubt, families = np.zeros(links, np.int64), np.zeros(links, np.int64)
     if len(at):

@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 class Edges:
     """The links that weigh enough: arrays of equal length, sorted by (aid, iid); weight in millionths.
 
-    `corroborated` says that another evidence family speaks for the link.
+    `family` numbers the identifier's evidence family in the order of their names; `corroborated` says that another one speaks for the link.
 
     Nodes are the accounts `0..accounts-1` followed by the identifiers, `accounts + position` in `identifiers`.
     """
@@ -28,6 +28,7 @@ class Edges:
     aid: Ints
     position: Ints
     weight: Ints
+    family: Ints
     corroborated: NDArray[np.bool_]
 
 
@@ -41,7 +42,12 @@ def strong_edges(con: duckdb.DuckDBPyConnection, *, config: Config) -> Edges:
         """,
         {"least": round(config.graph.minimum_weight * 1_000_000)},
     )
-    found = con.execute("SELECT aid, iid, weight, families > 0 AS corroborated FROM graph_edges ORDER BY aid, iid").fetchnumpy()
+    found = con.execute(
+        """
+        SELECT aid, iid, e.weight, family_id, families > 0 AS corroborated
+        FROM graph_edges AS e JOIN graph_identifiers USING (iid) ORDER BY aid, iid
+        """
+    ).fetchnumpy()
     identifiers, position = np.unique(np.asarray(found["iid"], np.int64), return_inverse=True)
     return Edges(
         accounts=int(first_row(con, "SELECT count(*) FROM graph_accounts")[0]),
@@ -49,6 +55,7 @@ def strong_edges(con: duckdb.DuckDBPyConnection, *, config: Config) -> Edges:
         aid=np.asarray(found["aid"], np.int64),
         position=np.asarray(position, np.int64),
         weight=np.asarray(found["weight"], np.int64),
+        family=np.asarray(found["family_id"], np.int64),
         corroborated=np.asarray(found["corroborated"], np.bool_),
     )
 
