@@ -106,7 +106,7 @@ class Graph(Section):
         5, ge=1, description="identifiers of one kind that may link an account: so many of its rarest and of its most used"
     )
     witnesses_per_kind: int = Field(
-        8, ge=1, description="an account's rarest identifiers of one kind that may corroborate its other links"
+        32, ge=1, description="an account's rarest identifiers of one kind that may corroborate its other links"
     )
     habit: int = Field(
         10,
