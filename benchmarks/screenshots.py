@@ -16,6 +16,7 @@ from typing import NamedTuple
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.desk_pictures import drawn, until
 from linkage.investigate import cluster, queue
 from linkage.store import Snapshot, open_snapshot
 from tests.ui.browser import launch, serving, settle, visit
@@ -86,9 +87,12 @@ def take(
     page = context.new_page()
     for shot in shots:
         visit(page, base + shot.address)
+        if shot.address.startswith("/cluster"):
+            drawn(page)
         still(page)
         if shot.press:
             page.get_by_text(shot.press, exact=True).click()
+            until(page, "given === 'Groups' ? g.cy && g.placed && g.key.includes('/groups/') : g.sigma", shot.press)
             still(page)
         if shot.heading:
             page.get_by_role("heading", name=shot.heading, exact=True).evaluate("node => node.scrollIntoView()")

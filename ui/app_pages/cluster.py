@@ -41,7 +41,8 @@ def page() -> None:
     with st.container(gap="xsmall"):
         _head(detail)
         workbench(detail.summary)
-    timing(detail.summary, detail.days)
+    # filled last: what draws charts is large, and would keep the browser from the graph
+    charts = st.container()
     given = kind_marks(detail.summary)
     left, right = st.columns([5, 3], gap="medium")
     with left:
@@ -58,6 +59,8 @@ def page() -> None:
         history(detail.summary, case)
     counter(detail.summary)
     models(detail.models)
+    with charts:
+        timing(detail.summary, detail.days)
 
 
 def _head(detail: ClusterDetail) -> None:

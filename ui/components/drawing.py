@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from linkage.views import Group, Groups, Node, Picture, identifier_of, standing_places
@@ -51,8 +52,13 @@ def drawn(picture: Picture, cluster_id: str) -> dict[str, Any]:
 
 def placed(data: Mapping[str, Any]) -> list[int]:
     """Where the nodes of a picture begin: x and y of each in turn."""
-    places = standing_places(len(data["nodes"]), [(one, other) for one, other, _ in data["ties"]])
-    return [round(each) for each in places.ravel().tolist()]
+    return list(_placed(len(data["nodes"]), tuple((one, other) for one, other, _ in data["ties"])))
+
+
+# each thing that is done in a picture draws it again, mostly with the same ties
+@lru_cache(maxsize=32)
+def _placed(nodes: int, ties: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
+    return tuple(round(each) for each in standing_places(nodes, ties).ravel().tolist())
 
 
 def _account(node: Node, cluster_id: str) -> dict[str, Any]:
