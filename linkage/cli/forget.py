@@ -64,7 +64,8 @@ def forget(
                 f"removed: {counted(done.partials, 'cache')} of input files; the next rebuild reads those again and leaves it out"
             )
         write(
-            f"{counted(done.records, 'audit record')} no longer {'says' if done.records == 1 else 'say'} what they were about"
+            f"{counted(done.records, 'audit record')} no longer "
+            f"{'says what it was' if done.records == 1 else 'say what they were'} about"
         )
         if done.elsewhere:
             write("left the store before, and may name it:")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -28,16 +30,31 @@ class Digests(NamedTuple):
 
 
 def digests(file: BinaryIO, most: int | None = None) -> Digests:
-    """Read a file once, at most `most` bytes and one more of it."""
-    sums = [hashlib.new(algorithm, usedforsecurity=True) for algorithm in ALGORITHMS]
+    """Read a file once, at most `most` bytes and one more of it.
+
+    The slower digest runs beside the other and the reading of what comes next: hashing holds no lock of Python's.
+    """
+    fast, slow = (hashlib.new(algorithm, usedforsecurity=True) for algorithm in ALGORITHMS)
     size = 0
-    while chunk := file.read(_CHUNK):
-        size += len(chunk)
-        for each in sums:
-            each.update(chunk)
-        if most is not None and size > most:
-            break
-    return Digests(sums[0].hexdigest(), sums[1].hexdigest(), size)
+    running: Future[None] | None = None
+    try:
+        while chunk := file.read(_CHUNK):
+            size += len(chunk)
+            if running is not None:
+                running.result()
+            running = _beside().submit(slow.update, chunk)
+            fast.update(chunk)
+            if most is not None and size > most:
+                break
+    finally:
+        if running is not None:
+            running.result()
+    return Digests(fast.hexdigest(), slow.hexdigest(), size)
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, thread_name_prefix="digests")
 
 
 def manifest(files: Mapping[str, Digests], algorithm: str) -> bytes:

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
+from operator import itemgetter
 from typing import Any, Final
 
 from linkage.evidence.reading import Files, Refused
@@ -159,19 +160,22 @@ def _told(files: Files, name: str, counts: dict[str, int]) -> Iterator[Problem]:
 def _cells(files: Files, name: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Columns of a table's JSON Lines. Raises ValueError, KeyError, TypeError: a line is no object with these columns."""
     read = json.JSONDecoder().raw_decode
+    # a getter of one name gives the value itself, of none there is none
+    chosen = itemgetter(*columns) if len(columns) > 1 else lambda row: tuple([row[column] for column in columns])
     for line in _lines(files, f"{_TABLES}/{name}.jsonl"):
         text = line.decode("utf-8")
         row, end = read(text)
-        if text[end:] not in ("\n", ""):
+        if len(text) - end > 1 or text[end:] not in ("\n", ""):
             raise ValueError("more than an object on a line")
-        yield tuple([row[column] for column in columns])
+        yield chosen(row)
 
 
 def _lines(files: Files, name: str) -> Iterator[bytes]:
     if name not in files.sizes():
         raise Refused(f"has no {name}")
     with files.open(name) as file:
-        while line := file.readline(_MOST_LINE):
+        read = file.readline
+        while line := read(_MOST_LINE):
             if len(line) == _MOST_LINE:
                 raise Refused(f"{name} has a line that is longer than any of a bundle")
             yield line

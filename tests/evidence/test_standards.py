@@ -6,6 +6,7 @@ import fcntl
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 import stix2
 from stix2validator import ValidationOptions, validate_instance
 
-from linkage.evidence import Exported, Level
+from linkage.evidence import Exported, Level, verify
 from linkage.evidence.schemas import TABLES
 from tests.evidence.factory import Desk, cells, files, payload, read, rows, unzip
 from tests.investigate.factory import FORMULA, HOSTILE
@@ -141,16 +142,21 @@ def test_the_crate_describes_every_file(bundles: dict[Level, Exported]) -> None:
 
 @pytest.mark.skipif(shutil.which("openssl") is None and os.environ.get("CI") != "true", reason="apt-get install -y openssl")
 def test_plain_openssl_and_sha256sum_check_the_seal(folders: dict[Level, Path], real: Desk, tmp_path: Path) -> None:
-    """The line of docs/evidence.md, as it stands there."""
-    document = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text()
-    (line,) = [line for line in document.splitlines() if line.startswith("openssl pkeyutl")]
+    """The line of docs/evidence.md and of the report, word for word, and that of the README."""
+    root = Path(__file__).parents[2]
     folder = tmp_path / "bag"
     shutil.copytree(folders[Level.internal], folder)
-    shutil.copy(real.public, folder / "linkage.pub")
+    shutil.copy(real.public, tmp_path / "linkage.pub")
+    document, report = (root / "docs" / "evidence.md").read_text(), (folder / "data" / "report.html").read_text()
+    (line,) = [line for line in document.splitlines() if line.startswith("openssl pkeyutl")]
+    assert line in report.splitlines()
+    (readme,) = re.findall(r"`(openssl pkeyutl[^`]*)`", (root / "README.md").read_text())
+    assert readme.replace("../linkage.pub", "linkage.pub") == line.replace("../linkage.pub", "linkage.pub")
     check = f"{line} && sha256sum --quiet -c tagmanifest-sha256.txt && sha256sum --quiet -c manifest-sha256.txt"
     done = subprocess.run(["sh", "-c", check], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Verified Successfully" in done.stdout
+    assert verify(folder, real.public).ok, "checking it by hand has put nothing into it"
     manifest = folder / "tagmanifest-sha256.txt"
     manifest.write_bytes(manifest.read_bytes().replace(b"a", b"b", 1))
     assert subprocess.run(["sh", "-c", line], cwd=folder, capture_output=True, check=False).returncode != 0
