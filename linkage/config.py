@@ -270,6 +270,12 @@ class Risk(Section):
         le=1,
         description="share of an identifier's accounts in a cluster's core from which on the others join it, there",
     )
+    gateway: int = Field(
+        5,
+        ge=2,
+        description="mail domains, no public ones, of accounts that serve end users of their own, from which on their organisation is a "
+        "gateway, which speaks for none of its other accounts",
+    )
     associate: float = Field(0.4, ge=0, le=1, description="an associate's risk as a share of its cluster's")
     spread: Spread = Field(default_factory=Spread, description=Spread.__doc__ or "")
     signals: dict[str, RiskSignal] = Field(default_factory=_signals, description="points of every signal; 0 leaves one out")

@@ -54,7 +54,6 @@ def test_innocents_in_the_operators_cluster_are_estimated_and_shown() -> None:
     assert (told.mixed in shown.stdout) == bool(beside)
 
 
-@pytest.mark.xfail(strict=True, reason="the reseller's declared organisation speaks for whoever goes through its gateway")
 def test_the_operator_is_flagged() -> None:
     found, who = members(), store()[1]
     assert all(found[name][2] for name in who["operator"])

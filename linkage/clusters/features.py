@@ -21,7 +21,7 @@ from linkage.config import Config
 
 #: figures that `assess` may use, in the order of the table
 FIGURES: Final = (
-    "size", "declared", "one_org", "free_mail", "one_domain", "payment_reuse", "cards_each", "signup_burst",
+    "size", "declared", "undeclared", "one_org", "free_mail", "one_domain", "payment_reuse", "cards_each", "signup_burst",
     "networks_each", "one_network", "hosting", "quiet", "requests_a_day", "output_each", "template", "moved",
     "banned", "fraud_labels", "benign_labels", "families", "dormant", "end_users", "countries",
     "age_spread", "domain_elsewhere", "payment_strangers", "weekend", "addresses_each", "address_reuse",
@@ -34,7 +34,7 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
 
     Of everybody it leaves `account_days` and `released`.
     """
-    _people(con)
+    _people(con, config)
     _identity(con)
     _payment(con, config)
     _signup(con)
@@ -47,8 +47,8 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     con.execute(
         """
         CREATE OR REPLACE TABLE cluster_features AS
-        SELECT label, size::DOUBLE AS size, declared, one_org, free_mail, one_domain, payment_reuse, cards_each, signup_burst,
-               networks_each, one_network, hosting, quiet, requests_a_day, output_each, template, moved, banned,
+        SELECT label, size::DOUBLE AS size, declared, undeclared, one_org, free_mail, one_domain, payment_reuse, cards_each,
+               signup_burst, networks_each, one_network, hosting, quiet, requests_a_day, output_each, template, moved, banned,
                fraud_labels, benign_labels, families, dormant, end_users, countries, age_spread, domain_elsewhere,
                payment_strangers, weekend, addresses_each, address_reuse, linked_fraud, linked_benign, together
         FROM f_identity
@@ -62,8 +62,12 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         con.execute(f"DROP TABLE f_{name}")
 
 
-def _people(con: duckdb.DuckDBPyConnection) -> None:
-    """`people`: the members that a cluster's figures are about."""
+def _people(con: duckdb.DuckDBPyConnection, config: Config) -> None:
+    """`people`: the members that a cluster's figures are about.
+
+    `org_id` is what an account declares, `org` the same where it speaks for the account. A gateway's does not: a reseller's, whose accounts
+    serve end users under mail domains of many houses. It speaks for those who serve end users, and for nobody else behind it.
+    """
     domains = [
         line
         for line in (files("linkage.clusters") / "data" / "freemail.txt").read_text(encoding="utf-8").split()
@@ -75,13 +79,22 @@ def _people(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """
         CREATE OR REPLACE TABLE people AS
-        WITH enough AS (SELECT label, count(*) FILTER (WHERE told) >= 3 AS cored FROM cluster_members GROUP BY label)
-        SELECT label, aid, m.account_id, families, created_at, email_domain, org_id, status, accounts.label AS decided,
+        WITH enough AS (SELECT label, count(*) FILTER (WHERE told) >= 3 AS cored FROM cluster_members GROUP BY label),
+        serving AS (SELECT account_id FROM sightings WHERE kind = 'end_user' GROUP BY account_id HAVING count(*) >= 2),
+        gateways AS (
+            SELECT org_id, true AS gateway
+            FROM accounts SEMI JOIN serving USING (account_id) ANTI JOIN freemail ON freemail.domain = email_domain
+            WHERE org_id IS NOT NULL GROUP BY org_id HAVING count(DISTINCT email_domain) >= $houses
+        )
+        SELECT label, aid, m.account_id, families, created_at, email_domain, org_id,
+               CASE WHEN gateway IS NULL OR s.account_id IS NOT NULL THEN org_id END AS org, status, accounts.label AS decided,
                first_seen, last_seen, requests, output_tokens, f.domain IS NOT NULL AS free
         FROM cluster_members AS m JOIN enough USING (label) JOIN accounts ON accounts.account_id = m.account_id
-        LEFT JOIN freemail AS f ON f.domain = email_domain
+        LEFT JOIN freemail AS f ON f.domain = email_domain LEFT JOIN gateways USING (org_id)
+        LEFT JOIN serving AS s ON s.account_id = m.account_id
         WHERE told OR NOT cored
-        """.replace("SELECT label, aid", "SELECT m.label, aid")
+        """.replace("SELECT label, aid", "SELECT m.label, aid"),
+        {"houses": config.risk.gateway},
     )
 
 
@@ -90,13 +103,14 @@ def _identity(con: duckdb.DuckDBPyConnection) -> None:
         """
         CREATE OR REPLACE TABLE f_identity AS
         WITH orgs AS (SELECT label, max(n) AS top FROM (
-                SELECT label, org_id, count(*) AS n FROM people WHERE org_id IS NOT NULL GROUP BY ALL) GROUP BY label),
+                SELECT label, org, count(*) AS n FROM people WHERE org IS NOT NULL GROUP BY ALL) GROUP BY label),
         everywhere AS (SELECT email_domain, count(*) AS n FROM accounts WHERE email_domain IS NOT NULL GROUP BY ALL),
         domains AS (SELECT label, max(inside.n) AS top, arg_max(1 - inside.n / everywhere.n, (inside.n, email_domain)) AS elsewhere FROM (
                 SELECT label, email_domain, count(*) AS n FROM people WHERE email_domain IS NOT NULL AND NOT free GROUP BY ALL)
             AS inside JOIN everywhere USING (email_domain) GROUP BY label)
         SELECT label, count(*) AS size,
-               CASE WHEN (SELECT count(org_id) FROM accounts) > 0 THEN count(org_id) / count(*) END AS declared,
+               CASE WHEN (SELECT count(org_id) FROM accounts) > 0 THEN count(org) / count(*) END AS declared,
+               CASE WHEN (SELECT count(org_id) FROM accounts) > 0 THEN 1 - count(org_id) / count(*) END AS undeclared,
                CASE WHEN (SELECT count(org_id) FROM accounts) > 0 THEN coalesce(any_value(orgs.top), 0) / count(*) END AS one_org,
                count(*) FILTER (WHERE free) / nullif(count(email_domain), 0) AS free_mail,
                coalesce(any_value(domains.top), 0) / nullif(count(email_domain), 0) AS one_domain,
@@ -120,7 +134,7 @@ def _payment(con: duckdb.DuckDBPyConnection, config: Config) -> None:
         """
         CREATE OR REPLACE TABLE f_payment AS
         WITH held AS (
-            SELECT label, aid, value, coalesce(org_id, CASE WHEN NOT free THEN email_domain END, account_id) AS house
+            SELECT label, aid, value, coalesce(org, CASE WHEN NOT free THEN email_domain END, account_id) AS house
             FROM people JOIN sightings USING (account_id) WHERE kind = 'payment'
         ),
         houses AS (SELECT label, value, house, count(*) AS n FROM held GROUP BY ALL),

@@ -81,7 +81,6 @@ def derive(row: dict[str, float | None], usual: Usual) -> dict[str, float | None
     return {
         **row,
         "structure": row.get("structure"),
-        "undeclared": None if row["declared"] is None else 1 - row["declared"],
         "volume": volume,
         "harvest": ratio(row["output_each"], usual.output_each),
         "moved": None if moved is None or usual.moved is None else max(0.0, moved - usual.moved),

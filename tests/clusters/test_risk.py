@@ -124,6 +124,35 @@ def test_a_declared_organisation_lowers() -> None:
     assert risk(one) < risk(several) < risk(undeclared)
 
 
+def behind_a_gateway(houses: int, users: int, ends: int = 0) -> Found:
+    """A ring in one organisation with `houses` accounts, each of a mail domain of its own, that serve `users` end users each."""
+    others = [(f"house{place}", "end_user", f"user{place}-{user}") for place in range(houses) for user in range(users)]
+    own = [(f"a{place:03d}", "end_user", f"own{place}-{user}") for place in range(8) for user in range(ends)]
+    firms = [
+        {"account_id": f"house{place}", "org_id": "org", "email_domain": f"firm{place}.example"} for place in range(houses)
+    ]
+    return found(
+        [*ring(8), *others, *own],
+        accounts=[*crowd(300), *firms, *of_ring(org_id="org", email_domain="gmail.com", status="active")],
+    )
+
+
+def test_a_gateways_organisation_speaks_for_none_but_those_who_serve_end_users() -> None:
+    """A firm of few houses speaks, and one whose accounts serve nobody; nobody is said to declare none."""
+    gateway = behind_a_gateway(houses=5, users=2)
+    figures = gateway.figures[gateway.of("a000")["cluster_id"]]
+    assert (figures["declared"], figures["one_org"], figures["undeclared"]) == (0, 0, 0)
+    check(gateway)
+    for firm in (
+        behind_a_gateway(houses=4, users=2),
+        behind_a_gateway(houses=5, users=1),
+        behind_a_gateway(houses=5, users=2, ends=2),
+    ):
+        figures = firm.figures[firm.of("a000")["cluster_id"]]
+        assert (figures["declared"], figures["one_org"], figures["undeclared"]) == (1, 1, 0)
+        assert risk(firm) < risk(gateway)
+
+
 def test_that_nobody_declares_an_organisation_says_nothing() -> None:
     made = found(ring(8), accounts=crowd(300))
     figures = made.figures[made.of("a000")["cluster_id"]]
