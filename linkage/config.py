@@ -270,11 +270,17 @@ class Risk(Section):
         le=1,
         description="share of an identifier's accounts in a cluster's core from which on the others join it, there",
     )
-    gateway: int = Field(
+    gateway_houses: int = Field(
         5,
         ge=2,
-        description="mail domains, no public ones, of accounts that serve end users of their own, from which on their organisation is a "
-        "gateway, which speaks for none of its other accounts",
+        description="mail domains, no public ones, of accounts that serve end users, from which on their organisation may be a gateway",
+    )
+    gateway_share: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="share of an organisation's accounts outside a cluster that serve end users, from which on it is a gateway: what it "
+        "declares speaks for none in the cluster that serves none",
     )
     associate: float = Field(0.4, ge=0, le=1, description="an associate's risk as a share of its cluster's")
     spread: Spread = Field(default_factory=Spread, description=Spread.__doc__ or "")

@@ -7,7 +7,6 @@ A figure is null where nothing in the input tells. Shares are 0..1.
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Final
 
 import duckdb
@@ -15,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from linkage.clusters.hours import quiet_share
+from linkage.clusters.people import find_people
 from linkage.clusters.spread import count_linked
 from linkage.clusters.turns import count_meetings
 from linkage.config import Config
@@ -34,7 +34,7 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
 
     Of everybody it leaves `account_days` and `released`.
     """
-    _people(con, config)
+    find_people(con, config=config)
     _identity(con)
     _payment(con, config)
     _signup(con)
@@ -60,42 +60,6 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
     )
     for name in ("identity", "payment", "signup", "network", "usage", "content", "release", "linked", "time"):
         con.execute(f"DROP TABLE f_{name}")
-
-
-def _people(con: duckdb.DuckDBPyConnection, config: Config) -> None:
-    """`people`: the members that a cluster's figures are about.
-
-    `org_id` is what an account declares, `org` the same where it speaks for the account. A gateway's does not: a reseller's, whose accounts
-    serve end users under mail domains of many houses. It speaks for those who serve end users, and for nobody else behind it.
-    """
-    domains = [
-        line
-        for line in (files("linkage.clusters") / "data" / "freemail.txt").read_text(encoding="utf-8").split()
-        if not line.startswith("#")
-    ]
-    con.register("freemail_arrow", pa.table({"domain": pa.array(sorted(set(domains)), pa.string())}))
-    con.execute("CREATE OR REPLACE TEMP TABLE freemail AS SELECT * FROM freemail_arrow")
-    con.unregister("freemail_arrow")
-    con.execute(
-        """
-        CREATE OR REPLACE TABLE people AS
-        WITH enough AS (SELECT label, count(*) FILTER (WHERE told) >= 3 AS cored FROM cluster_members GROUP BY label),
-        serving AS (SELECT account_id FROM sightings WHERE kind = 'end_user' GROUP BY account_id HAVING count(*) >= 2),
-        gateways AS (
-            SELECT org_id, true AS gateway
-            FROM accounts SEMI JOIN serving USING (account_id) ANTI JOIN freemail ON freemail.domain = email_domain
-            WHERE org_id IS NOT NULL GROUP BY org_id HAVING count(DISTINCT email_domain) >= $houses
-        )
-        SELECT label, aid, m.account_id, families, created_at, email_domain, org_id,
-               CASE WHEN gateway IS NULL OR s.account_id IS NOT NULL THEN org_id END AS org, status, accounts.label AS decided,
-               first_seen, last_seen, requests, output_tokens, f.domain IS NOT NULL AS free
-        FROM cluster_members AS m JOIN enough USING (label) JOIN accounts ON accounts.account_id = m.account_id
-        LEFT JOIN freemail AS f ON f.domain = email_domain LEFT JOIN gateways USING (org_id)
-        LEFT JOIN serving AS s ON s.account_id = m.account_id
-        WHERE told OR NOT cored
-        """.replace("SELECT label, aid", "SELECT m.label, aid"),
-        {"houses": config.risk.gateway},
-    )
 
 
 def _identity(con: duckdb.DuckDBPyConnection) -> None:

@@ -124,33 +124,34 @@ def test_a_declared_organisation_lowers() -> None:
     assert risk(one) < risk(several) < risk(undeclared)
 
 
-def behind_a_gateway(houses: int, users: int, ends: int = 0) -> Found:
-    """A ring in one organisation with `houses` accounts, each of a mail domain of its own, that serve `users` end users each."""
+def behind_a_gateway(houses: int = 5, users: int = 2, own: int = 0, staff: int = 5) -> Found:
+    """A ring in one organisation with others in it: accounts with mail domains and end users of their own, and staff without.
+
+    Every account of the ring serves `own` end users, every other house `users`.
+    """
     others = [(f"house{place}", "end_user", f"user{place}-{user}") for place in range(houses) for user in range(users)]
-    own = [(f"a{place:03d}", "end_user", f"own{place}-{user}") for place in range(8) for user in range(ends)]
+    ours = [(f"a{place:03d}", "end_user", f"own{place}-{user}") for place in range(8) for user in range(own)]
     firms = [
         {"account_id": f"house{place}", "org_id": "org", "email_domain": f"firm{place}.example"} for place in range(houses)
     ]
-    return found(
-        [*ring(8), *others, *own],
-        accounts=[*crowd(300), *firms, *of_ring(org_id="org", email_domain="gmail.com", status="active")],
-    )
+    desks = [{"account_id": f"desk{place}", "org_id": "org", "email_domain": f"desk{place}.example"} for place in range(staff)]
+    ring_of = of_ring(org_id="org", email_domain="gmail.com", status="active")
+    return found([*ring(8), *others, *ours], accounts=[*crowd(300), *firms, *desks, *ring_of])
 
 
-def test_a_gateways_organisation_speaks_for_none_but_those_who_serve_end_users() -> None:
-    """A firm of few houses speaks, and one whose accounts serve nobody; nobody is said to declare none."""
-    gateway = behind_a_gateway(houses=5, users=2)
-    figures = gateway.figures[gateway.of("a000")["cluster_id"]]
-    assert (figures["declared"], figures["one_org"], figures["undeclared"]) == (0, 0, 0)
+@pytest.mark.parametrize(
+    "firm",
+    [{"houses": 4, "staff": 0}, {"users": 1}, {"own": 2}, {"staff": 6}],
+    ids=["few houses", "no end users", "end users of its own", "mostly staff"],
+)
+def test_a_gateways_organisation_speaks_for_none_but_those_who_serve_end_users(firm: dict[str, int]) -> None:
+    """And of nobody behind it is it said that they declare none."""
+    gateway, kept = behind_a_gateway(), behind_a_gateway(**firm)
     check(gateway)
-    for firm in (
-        behind_a_gateway(houses=4, users=2),
-        behind_a_gateway(houses=5, users=1),
-        behind_a_gateway(houses=5, users=2, ends=2),
-    ):
-        figures = firm.figures[firm.of("a000")["cluster_id"]]
-        assert (figures["declared"], figures["one_org"], figures["undeclared"]) == (1, 1, 0)
-        assert risk(firm) < risk(gateway)
+    for made, told in ((gateway, 0), (kept, 1)):
+        figures = made.figures[made.of("a000")["cluster_id"]]
+        assert (figures["declared"], figures["one_org"], figures["undeclared"]) == (told, told, 0)
+    assert risk(kept) < risk(gateway)
 
 
 def test_that_nobody_declares_an_organisation_says_nothing() -> None:
