@@ -6,6 +6,8 @@ Of every operator that is found in a world all accounts take on what others are 
 those of the experiments of FRAUDAR (Hooi et al., KDD 2016), and two that are cheap here. *random*: popular identifiers, each as
 likely as the other. *hubs*: the likelier the more accounts they have. *templates*: prompts after templates that are public or
 that others use, as many requests as the account sent of its own. *addresses*: those of innocents, each as likely as the other.
+*decoys* puts nothing on: `strength` accounts that look benign, since innocents are what they are, join the operator for each of its own, and
+use a card and an address of its, so that most of its cluster rests at night and asks little.
 What is put on is seen several times, since what is seen once links nobody anyway.
 """
 
@@ -46,12 +48,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Worn:
-    """What camouflage did: the flagged accounts of operators that stayed so, of how many; the worst operator's share; whom else it flagged."""
+    """What camouflage did: the flagged accounts of operators that stayed so, of how many; each operator's share; whom else it flagged."""
 
     stayed: int
     of: int
-    worst: float
-    sunk: tuple[str, ...]
+    shares: dict[str, float]
     innocents: tuple[str, ...]
 
     @property
@@ -113,11 +114,34 @@ def addresses(ground: Ground, found: Found, draw: random.Random, strength: int) 
             yield Forged(account, "ip", value, TIMES)
 
 
+def decoys(ground: Ground, found: Found, draw: random.Random, strength: int) -> Iterator[Forged]:
+    """Accounts of innocents, which are the operator's from now on: each uses one of its cards and one of its addresses."""
+    pool = sorted(found.innocents)
+    draw.shuffle(pool)
+    actors = dict(ground.con.execute("SELECT account_id, actor FROM truth").fetchall())
+    things = {
+        actor: [
+            [value for account, value in ground.values(kind, found.accounts) if actors[account] == actor]
+            for kind in ("payment", "ip")
+        ]
+        for actor in found.flagged
+    }
+    for account in found.accounts:
+        for _ in range(strength):
+            if not pool:
+                return
+            decoy = pool.pop()
+            for kind, values in zip(("payment", "ip"), things[actors[account]], strict=True):
+                if values:
+                    yield Forged(decoy, kind, draw.choice(values), TIMES)
+
+
 SORTS: Final[dict[str, Callable[[Ground, Found, random.Random, int], Iterator[Forged]]]] = {
     "random": lambda *given: popular(*given, hubs=False),
     "hubs": lambda *given: popular(*given, hubs=True),
     "templates": templates,
     "addresses": addresses,
+    "decoys": decoys,
 }
 
 
@@ -130,9 +154,8 @@ def wear(ground: Ground, found: Found, forged: Sequence[Forged]) -> Worn:
     return Worn(
         len(before & now),
         len(before),
-        min(shares.values()),
-        tuple(f"{actor} {share:.2f}" for actor, share in sorted(shares.items()) if share < 0.95),
-        tuple(sorted(found.innocents & now)),
+        shares,
+        tuple(sorted((found.innocents & now) - {one.account for one in forged})),
     )
 
 
@@ -155,8 +178,13 @@ def main() -> None:
                         for strength in map(int, given.strengths.split(",")):
                             draw = random.Random(f"{seed} {sort} {strength}")
                             told = wear(ground, found, list(SORTS[sort](ground, found, draw, strength)))
-                            print(sort, strength, told, file=sys.stderr)
-                            stayed = [f"{told.share:.3f} of {told.of}", f"{told.worst:.2f}", str(len(told.innocents))]
+                            sunk = ", ".join(f"{one} {share:.2f}" for one, share in sorted(told.shares.items()) if share < 0.95)
+                            print(sort, strength, f"{told.share:.3f}", sunk, len(told.innocents), file=sys.stderr)
+                            stayed = [
+                                f"{told.share:.3f} of {told.of}",
+                                f"{min(told.shares.values()):.2f}",
+                                str(len(told.innocents)),
+                            ]
                             rows.append([f"{accounts:,}", evasion, str(seed), sort, str(strength), *stayed])
     headings = [
         "accounts",

@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 
 from linkage.clusters.hours import quiet_share
-from linkage.clusters.people import find_people
 from linkage.clusters.spread import count_linked
 from linkage.clusters.turns import count_meetings
 from linkage.config import Config
@@ -30,11 +29,10 @@ FIGURES: Final = (
 
 
 def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
-    """Write `cluster_features`; see the module's docstring. Wants what `spread_labels` wrote.
+    """Write `cluster_features`; see the module's docstring. Wants what `spread_labels` and `find_people` wrote.
 
     Of everybody it leaves `account_days` and `released`.
     """
-    find_people(con, config=config)
     _identity(con)
     _payment(con, config)
     _signup(con)

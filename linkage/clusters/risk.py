@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import pyarrow as pa
 
 from linkage.clusters.features import build_features
+from linkage.clusters.kernels import KERNEL, kernel_sizes, narrow_core
+from linkage.clusters.people import find_people
 from linkage.clusters.signals import SIGNALS
 from linkage.clusters.spread import spread_labels
 from linkage.config import Config
@@ -27,6 +29,16 @@ class Usual:
     moved: float | None
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What is said of one cluster: reasons are code, points, figure and sentence."""
+
+    risk: float
+    flagged: bool
+    reasons: list[tuple[str, float, float, str]]
+    figures: list[tuple[str, float]]
+
+
 def assess(con: duckdb.DuckDBPyConnection, *, config: Config, bare: bool = False) -> None:
     """Write `cluster_risk` (label, risk, flagged) and `cluster_reasons` (label, code, points, figure, sentence).
 
@@ -34,22 +46,33 @@ def assess(con: duckdb.DuckDBPyConnection, *, config: Config, bare: bool = False
     Reads what `assemble` wrote and the snapshot's accounts, activity, models and sightings.
     """
     spread_labels(con, spread=config.risk.spread)
+    find_people(con, config=config)
     build_features(con, config=config)
     usual = _usual(con)
+    judged = _judge(con, usual, config=config, bare=bare)
+    if not bare:
+        judged |= _kernels(con, judged, usual, config=config)
+    _write(
+        con,
+        [(label, one.risk, one.flagged) for label, one in sorted(judged.items())],
+        [(label, *reason) for label, one in sorted(judged.items()) for reason in one.reasons],
+        [(label, *figure) for label, one in sorted(judged.items()) for figure in one.figures],
+    )
+
+
+def _judge(con: duckdb.DuckDBPyConnection, usual: Usual, *, config: Config, bare: bool) -> dict[int, Judged]:
+    """A verdict on every row of `cluster_features`, by label."""
     least, most = config.risk.structure
     counted = "count(*) FILTER (WHERE core), count(*) FILTER (WHERE core AND families >= 2)"
     cores = {row[0]: row[1:] for row in con.execute(f"SELECT label, {counted} FROM cluster_members GROUP BY label").fetchall()}
-    table = con.sql("SELECT * FROM cluster_features ORDER BY label").to_arrow_table()
-    risks: list[tuple[int, float, bool]] = []
-    reasons: list[tuple[int, str, float, float, str]] = []
-    known: list[tuple[int, str, float]] = []
-    for row in table.to_pylist():
+    judged: dict[int, Judged] = {}
+    for row in con.sql("SELECT * FROM cluster_features ORDER BY label").to_arrow_table().to_pylist():
         label = row.pop("label")
         core, held = cores[label]
         row["structure"] = core / (row["size"] or 1.0) if bare and least <= held <= most else None
         figures = derive(row, usual)
-        known.extend((label, name, value) for name, value in sorted(figures.items()) if value is not None)
         total = config.risk.base
+        reasons: list[tuple[str, float, float, str]] = []
         for signal in SIGNALS:
             weight = config.risk.signals.get(signal.code)
             figure = figures.get(signal.figure)
@@ -58,10 +81,26 @@ def assess(con: duckdb.DuckDBPyConnection, *, config: Config, bare: bool = False
             points = signal.points(figure, weight)
             total += points
             if points:
-                reasons.append((label, signal.code, points, figure, signal.sentence.format(x=figure, size=row["size"])))
+                reasons.append((signal.code, points, figure, signal.sentence.format(x=figure, size=row["size"])))
         risk = round(_logistic(total), 6)
-        risks.append((label, risk, risk >= config.risk.flagged and core >= config.risk.least_core))
-    _write(con, risks, reasons, known)
+        known = [(name, value) for name, value in sorted(figures.items()) if value is not None]
+        judged[label] = Judged(risk, risk >= config.risk.flagged and core >= config.risk.least_core, reasons, known)
+    return judged
+
+
+def _kernels(con: duckdb.DuckDBPyConnection, judged: dict[int, Judged], usual: Usual, *, config: Config) -> dict[int, Judged]:
+    """Verdicts on clusters that are judged by their kernel, the riskiest where several are flagged; its core becomes theirs."""
+    best: dict[int, Judged] = {}
+    taken: dict[int, int] = {}
+    unflagged = [label for label, one in judged.items() if not one.flagged]
+    for families in kernel_sizes(con, unflagged, least=config.risk.least_core):
+        build_features(con, config=config)
+        for label, one in _judge(con, usual, config=config, bare=False).items():
+            if one.flagged and (label not in best or one.risk > best[label].risk):
+                best[label] = replace(one, figures=sorted([*one.figures, (KERNEL, float(families))]))
+                taken[label] = families
+    narrow_core(con, taken)
+    return best
 
 
 def _logistic(odds: float) -> float:

@@ -67,12 +67,13 @@ def found(
     networks: Sequence[Row] = (),
     previous: Mapping[str, str] | None = None,
     config: Config | None = None,
+    times: int = 1,
 ) -> Found:
-    """Clusters of sightings; `accounts` says more of some accounts, `previous` their clusters in the last snapshot."""
+    """Clusters of sightings, each seen `times` times; `accounts` says more of some accounts, `previous` their clusters in the last snapshot."""
     config, con, seen = config or Config(), engine(), list(dict.fromkeys(seen))
     for name in SNAPSHOT:
         con.execute(create(name))
-    once = {"n": 1, "first_seen": DAY, "last_seen": DAY, "source_file": "", "source_record": 1}
+    once = {"n": times, "first_seen": DAY, "last_seen": DAY + timedelta(days=times - 1), "source_file": "", "source_record": 1}
     fill(con, "sightings", SNAPSHOT["sightings"], [{"account_id": a, "kind": k, "value": v, **once} for a, k, v in seen])
     fill(con, "activity", SNAPSHOT["activity"], activity)
     fill(con, "models", SNAPSHOT["models"], models)
