@@ -1,26 +1,20 @@
-"""What is selected in the graph of a cluster: what it is, why it is linked, and what would be without it."""
+"""What is selected in the graph of a cluster; why it is linked (`linked`) and what would be without it (`without`) follow."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Final
 
 import streamlit as st
 
 from linkage.errors import LinkageError, NotFound
-from linkage.investigate import ClusterSummary, CutLink, EvidencePath, Link
+from linkage.investigate import ClusterSummary
 from linkage.views import account_of, identifier_of
 from ui import links, reading, session, words
 from ui.components.identifiers import identifier_link, strength_bar
-from ui.components.marks import Mark, marks
-from ui.components.table import Cell, Column, bar, link, table, text
-
-#: Up to this size of a cluster the cut-link test is made unasked: it is below half a second.
-_AT_ONCE: Final = 2_000
-_PATHS: Final = 8
-_WHY = (Column("Shared", header=True), Column("Strength", width="6.5rem"))
-_CUT = (Column("Without it", header=True), Column("Accounts", align="right"))
+from ui.components.linked import PATHS, one_link, shared, two
+from ui.components.marks import marks
+from ui.components.table import Column, bar, link, table, text
+from ui.components.without import cut_link
 
 
 def selected(cluster: ClusterSummary) -> None:
@@ -41,9 +35,9 @@ def selected(cluster: ClusterSummary) -> None:
         elif len(nodes) == 1 and folded:
             _group(cluster, folded[0])
         elif len(nodes) == 2 and len(accounts) == 2:
-            _two(accounts[0], accounts[1])
+            two(accounts[0], accounts[1])
         elif len(nodes) == 2 and accounts and keys:
-            _link(accounts[0], keys[0])
+            one_link(accounts[0], keys[0])
         else:
             _many(accounts, keys, folded)
     except NotFound as error:
@@ -89,7 +83,7 @@ def _bridges(cluster: ClusterSummary) -> None:
 
 
 def _account(account_id: str) -> None:
-    why = reading.explained(account_id, None, limit=_PATHS)
+    why = reading.explained(account_id, None, limit=PATHS)
     table(
         "The selected account",
         (Column("Account", header=True),),
@@ -97,96 +91,7 @@ def _account(account_id: str) -> None:
         key="selected-account",
     )
     st.text(words.stopped(why.sentence))
-    _shared([path.links[0] for path in why.paths], account_id)
-
-
-def _two(one: str, other: str) -> None:
-    why = reading.explained(one, other, limit=_PATHS)
-    st.text(words.stopped(why.sentence))
-    table(
-        "The two selected accounts",
-        (Column("The first", header=True), Column("The second", header=True), Column("")),
-        [
-            [
-                link(words.plain(one, 24), links.account(one)),
-                link(words.plain(other, 24), links.account(other)),
-                link("compare", links.compare("account", one, other)),
-            ]
-        ],
-        key="two",
-    )
-    for number, path in enumerate(why.paths):
-        if len(path.links) == 1:
-            continue
-        st.text(f"By way of {', '.join(words.plain(name, 30) for name in path.accounts[1:-1])}:")
-        _chain(path, number)
-    _shared([path.links[0] for path in why.paths if len(path.links) == 1], one)
-    if why.uncounted:
-        named = ", ".join(f"{words.kind(item.kind)} {words.plain(item.value, 30)}" for item in why.uncounted[:5])
-        st.caption("They share as well, but it does not count:")
-        st.text(named)
-
-
-def _chain(path: EvidencePath, number: int) -> None:
-    given = marks(item.kind for item in path.links)
-    table(
-        f"Path {number + 1}",
-        _WHY,
-        [
-            [
-                _said(item, given, between=(path.accounts[step], path.accounts[step + 1])),
-                bar(item.weight, f"{item.weight or 0:.2f}"),
-            ]
-            for step, item in enumerate(path.links)
-        ],
-        key=f"path-{number}",
-    )
-
-
-def _shared(shared: Sequence[Link], account_id: str) -> None:
-    if not shared:
-        return
-    given = marks(item.kind for item in shared)
-    table(
-        "What it shares with others here, the weightiest first",
-        _WHY,
-        [[_said(item, given), bar(item.weight, f"{item.weight or 0:.2f}")] for item in shared],
-        key="why",
-    )
-
-
-def _said(item: Link, given: Mapping[str, Mark], between: tuple[str, str] | None = None) -> Cell:
-    seen = item.seen[0] if item.seen else None
-    when = (
-        f"seen {words.day(seen.first_seen)} to {words.day(seen.last_seen)}" if seen and seen.first_seen else "not seen itself"
-    )
-    where = f"; {words.source(seen.source)}" if seen and seen.source.record is not None else ""
-    ends = f"{words.plain(between[0], 20)} – {words.plain(between[1], 20)}: " if between else ""
-    return identifier_link(
-        item.kind,
-        item.value,
-        given,
-        limit=36,
-        note=f"{ends}{words.kind(item.kind)}, on {item.inside:,} here, {item.accounts:,} everywhere; {when}{where}",
-        says=words.sentence(item.says),
-    )
-
-
-def _link(account_id: str, key: tuple[str, str]) -> None:
-    held = [
-        item for item in reading.account_detail(account_id, identifiers=2_000).identifiers if (item.kind, item.value) == key
-    ]
-    if not held:
-        st.text(f"{words.plain(account_id)} was not seen with {words.kind(key[0])} {words.plain(key[1])}.")
-        return
-    item = held[0]
-    st.text(
-        f"{words.plain(account_id)} and {words.kind(item.kind)} {words.plain(item.value)}: "
-        + (f"the link weighs {item.weight:.2f}." if item.weight is not None else "the link does not count.")
-    )
-    _shared([item], account_id)
-    if item.note:
-        st.text(words.sentence(item.note))
+    shared([path.links[0] for path in why.paths])
 
 
 def _identifier(cluster: ClusterSummary, kind: str, value: str) -> None:
@@ -233,41 +138,7 @@ def _identifier(cluster: ClusterSummary, kind: str, value: str) -> None:
             ],
             key="also-in",
         )
-    _cut_link(cluster, kind, value)
-
-
-def _cut_link(cluster: ClusterSummary, kind: str, value: str) -> None:
-    st.subheader("Cut-link test", anchor=False, help="What the rebuild would say of this cluster without this identifier")
-    asked_key = session.cut_tested(cluster.cluster_id)
-    asked: set[tuple[str, str]] = st.session_state.setdefault(asked_key, set())
-    if cluster.size > _AT_ONCE and (kind, value) not in asked:
-
-        def ask() -> None:
-            st.session_state[asked_key] = {*asked, (kind, value)}
-
-        st.button(
-            "Make the test", on_click=ask, help="It takes some seconds in a cluster of this size", icon=":material/content_cut:"
-        )
-        return
-    with st.spinner("Taking the identifier away…", show_time=cluster.size > _AT_ONCE):
-        try:
-            cut = reading.cut_of(cluster.cluster_id, kind, value)
-        except NotFound as error:
-            st.text(str(error))
-            return
-    st.text(words.sentence(cut.sentence))
-    table("The cluster without the identifier", _CUT, _cut_rows(cut), key="cut")
-
-
-def _cut_rows(cut: CutLink) -> list[list[Cell]]:
-    pieces = ", ".join(words.count(size) for size in cut.pieces[:6]) or words.NOTHING
-    return [
-        [text("stay flagged"), text(f"{cut.flagged_after:,} of {cut.flagged:,}")],
-        [text("stay core"), text(f"{cut.core_after:,} of {cut.core:,}")],
-        [text("become associates"), text(words.count(cut.to_associate))],
-        [text("leave the cluster"), text(words.count(cut.leaving))],
-        [text("pieces that remain"), text(pieces)],
-    ]
+    cut_link(cluster, kind, value)
 
 
 def _group(cluster: ClusterSummary, number: int) -> None:
