@@ -29,7 +29,7 @@ from streamlit.web import bootstrap
 from linkage.access import SignIn
 from linkage.access.sign_in import LOOPBACK
 from linkage.errors import LinkageError
-from ui import sign_in
+from ui import faults, sign_in
 from ui.door import Door
 from ui.layouts import Layouts
 from ui.shell import Shell
@@ -76,6 +76,7 @@ def serve(port: int, address: str = ADDRESS, who: SignIn | None = None) -> None:
     `who` says how people sign in; without it nobody is asked, so `address` has to be the loopback one.
     """
     sign_in.use(who)
+    faults.say_in_a_line()
     # As flags they win over every other file and over the environment.
     bootstrap.load_config_options(settings(port, address, who))
     # Streamlit asks an address on the internet which address this machine has there, when a page of another origin

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui import downloads, graph_component
+from ui import downloads, faults, graph_component
 from ui.downloads import Cookie
 from ui.links import PATHS
 
@@ -68,7 +69,9 @@ class Shell:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer for the page and what draws the graph; pass everything else on."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            # Streamlit asks a browser once more that left while it was being answered
+            with contextlib.suppress(*faults.LEFT):
+                await self._app(scope, receive, send)
             return
 
         async def guarded(message: Message) -> None:
