@@ -227,6 +227,7 @@ def _signals() -> dict[str, RiskSignal]:
         "one_place": RiskSignal(points=-1.54, low=0.5, high=0.95),
         "one_country": RiskSignal(points=-1.68, low=0.0, high=1.0),
         "low_volume": RiskSignal(points=-2.52, low=0.0, high=0.8),
+        "loose": RiskSignal(points=-3.5, low=0.0, high=1.0),
         "grown_slowly": RiskSignal(points=-0.98, low=100, high=400),
         "benign_labels": RiskSignal(points=-5.6, low=0.0, high=0.1),
         "linked_benign": RiskSignal(points=-2.1, low=0.0, high=0.5),

@@ -33,6 +33,9 @@ def write_proof(cuts: Sequence[CutLink], bridges: Bridges, against: CounterEvide
         write("bridges inside:")
         for cut in bridges.splitting:
             write(f"  {cut.sentence}")
+    if against.narrowed:
+        write()
+        write(against.narrowed)
     if against.common:
         write()
         write("in favour of its accounts:")

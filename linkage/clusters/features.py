@@ -24,7 +24,7 @@ FIGURES: Final = (
     "networks_each", "one_network", "hosting", "quiet", "requests_a_day", "output_each", "template", "moved",
     "banned", "fraud_labels", "benign_labels", "families", "dormant", "end_users", "countries",
     "age_spread", "domain_elsewhere", "payment_strangers", "weekend", "addresses_each", "address_reuse",
-    "linked_fraud", "linked_benign", "together",
+    "linked_fraud", "linked_benign", "together", "loose",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
 
     Of everybody it leaves `account_days` and `released`.
     """
-    _identity(con)
+    _identity(con, config)
     _payment(con, config)
     _signup(con)
     _network(con)
@@ -48,7 +48,8 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         SELECT label, size::DOUBLE AS size, declared, undeclared, one_org, free_mail, one_domain, payment_reuse, cards_each,
                signup_burst, networks_each, one_network, hosting, quiet, requests_a_day, output_each, template, moved, banned,
                fraud_labels, benign_labels, families, dormant, end_users, countries, age_spread, domain_elsewhere,
-               payment_strangers, weekend, addresses_each, address_reuse, linked_fraud, linked_benign, together
+               payment_strangers, weekend, addresses_each, address_reuse, linked_fraud, linked_benign, together,
+               CASE WHEN requests_a_day IS NOT NULL THEN loose END AS loose
         FROM f_identity
         LEFT JOIN f_payment USING (label) LEFT JOIN f_signup USING (label) LEFT JOIN f_network USING (label)
         LEFT JOIN f_usage USING (label) LEFT JOIN f_content USING (label) LEFT JOIN f_release USING (label)
@@ -60,7 +61,7 @@ def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         con.execute(f"DROP TABLE f_{name}")
 
 
-def _identity(con: duckdb.DuckDBPyConnection) -> None:
+def _identity(con: duckdb.DuckDBPyConnection, config: Config) -> None:
     con.execute(
         """
         CREATE OR REPLACE TABLE f_identity AS
@@ -81,12 +82,14 @@ def _identity(con: duckdb.DuckDBPyConnection) -> None:
                count(*) FILTER (WHERE decided = 'confirmed_fraud')::DOUBLE AS fraud_labels,
                count(*) FILTER (WHERE decided = 'confirmed_benign')::DOUBLE AS benign_labels,
                median(families)::DOUBLE AS families,
+               CASE WHEN count(*) FILTER (WHERE core) < $least THEN count(*) FILTER (WHERE NOT core) / count(*) ELSE 0 END AS loose,
                (quantile_disc(epoch(created_at), 0.9) - quantile_disc(epoch(created_at), 0.1)) / 86400 AS age_spread,
                any_value(domains.top) * coalesce(any_value(elsewhere), 0) / nullif(count(email_domain), 0) AS domain_elsewhere,
                count(*) FILTER (WHERE first_seen > created_at + INTERVAL 60 DAY)
                    / nullif(count(*) FILTER (WHERE created_at IS NOT NULL AND first_seen IS NOT NULL), 0) AS dormant
         FROM people LEFT JOIN orgs USING (label) LEFT JOIN domains USING (label) GROUP BY label
-        """
+        """,
+        {"least": config.risk.least_core},
     )
 
 

@@ -32,7 +32,7 @@ def find_people(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
         """
         CREATE OR REPLACE TABLE people AS
         WITH enough AS (SELECT label, count(*) FILTER (WHERE told) >= 3 AS cored FROM cluster_members GROUP BY label)
-        SELECT m.label, aid, m.account_id, families, created_at, email_domain, org_id, org_id AS org, status,
+        SELECT m.label, aid, m.account_id, core, families, created_at, email_domain, org_id, org_id AS org, status,
                accounts.label AS decided, first_seen, last_seen, requests, output_tokens, f.domain IS NOT NULL AS free
         FROM cluster_members AS m JOIN enough USING (label) JOIN accounts ON accounts.account_id = m.account_id
         LEFT JOIN freemail AS f ON f.domain = email_domain

@@ -76,6 +76,7 @@ SIGNALS: Final[tuple[Signal, ...]] = (
     Signal("one_place", "one_network", "{x:.0%} of the accounts came from one network, as people in one place do"),
     Signal("one_country", "one_country", "all accounts gave the same country"),
     Signal("low_volume", "modesty", "an account typically sends {x:.0%} less than twice the usual number of requests a day"),
+    Signal("loose", "loose", "{x:.0%} of the accounts are not at the core of the cluster, so little holds them together"),
     Signal("grown_slowly", "age_spread", "the accounts were opened over {x:.0f} days, as people join one by one"),
     Signal("benign_labels", "benign_share", "{x:.0%} of the accounts were confirmed as benign"),
     Signal(

@@ -43,6 +43,7 @@ TITLES: Final[dict[str, str]] = {
     "one_place": "accounts came from one network, as people in one place do",
     "one_country": "all accounts gave the same country",
     "low_volume": "accounts send few requests a day",
+    "loose": "too few accounts are at the core of the cluster",
     "grown_slowly": "the accounts were opened one by one over a long time",
     "benign_labels": "accounts were confirmed as benign",
     "linked_benign": "accounts share identifiers with accounts elsewhere confirmed as benign",

@@ -27,7 +27,7 @@ _COLUMNS: Final = (("org_id", "Organisation"), ("status", "Status"), ("label", "
 _SHARES: Final = (
     "payment_strangers", "signup_burst", "round_the_clock", "hosting", "free_mail", "undeclared", "template", "moved", "turns",
     "banned", "fraud_labels", "linked_fraud", "structure", "one_org", "declared", "one_domain", "domain_elsewhere",
-    "human_hours", "weekday", "one_place", "benign_labels", "linked_benign",
+    "human_hours", "weekday", "one_place", "loose", "benign_labels", "linked_benign",
 )  # fmt: skip
 #: what the figure of a reason counts, by the reason's code
 UNITS: Final[dict[str, str]] = dict.fromkeys(_SHARES, "share of 1") | {

@@ -58,7 +58,8 @@ class CounterEvidence:
 
     `accounts` begins with the members for whom most speaks; members for whom nothing does are left out. `innocents` estimates how many of
     the cluster's `size` accounts are innocent: those that are known as benign, serve end users of their own or rest as people do, `core` of
-    them at the core. A declared organisation is no part of it, since an operator behind a reseller's gateway has the reseller's.
+    them at the core. A declared organisation is no part of it, since an operator behind a reseller's gateway has the reseller's. `kernel`
+    is how many kinds of evidence hold those accounts that the cluster was judged by, where the whole of it looked benign; else 0.
     """
 
     reasons: tuple[Reason, ...]
@@ -67,6 +68,17 @@ class CounterEvidence:
     size: int = 0
     innocents: int = 0
     core: int = 0
+    kernel: int = 0
+
+    @property
+    def narrowed(self) -> str:
+        """By whom the cluster was judged, in words; nothing where that is its whole core."""
+        if not self.kernel:
+            return ""
+        return (
+            f"judged by those of its accounts that {self.kernel:,} kinds of evidence or more hold: with the others, who are associates "
+            "here, it would not be flagged"
+        )
 
     @property
     def mixed(self) -> str:
@@ -113,6 +125,10 @@ def counter_evidence(snapshot: Snapshot, cluster_id: str, limit: int = 20) -> Co
         for code, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         if number
     )
+    [kernel] = snapshot.query(
+        "SELECT coalesce(max(value), 0)::INTEGER AS n FROM figures WHERE cluster_id = $asked AND name = 'kernel'",
+        {"asked": cluster_id},
+    ).to_pylist()
     seeming = [one for one in found if any(fact.code in _OWN for fact in one.facts)]
     return CounterEvidence(
         summary.reasons_against,
@@ -121,6 +137,7 @@ def counter_evidence(snapshot: Snapshot, cluster_id: str, limit: int = 20) -> Co
         size=summary.size,
         innocents=len(seeming),
         core=sum(one.role == "core" for one in seeming),
+        kernel=kernel["n"],
     )
 
 

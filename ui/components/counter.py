@@ -26,6 +26,8 @@ def counter(cluster: ClusterSummary) -> None:
         if not asked:
             return
     found = reading.counter_of(cluster.cluster_id)
+    if found.narrowed:
+        st.text(words.sentence(found.narrowed))
     if not found.common and not found.reasons:
         st.text("Nothing was found that speaks for these accounts.")
         return
