@@ -19,7 +19,7 @@ export function declutter(cy, scale) {
   cy.nodes().forEach((node) => {
     if (node.hasClass("gone") || node.hasClass("off")) return;
     const { size, type, shown, count } = node.data();
-    if (type !== "account") bodies.push({ node, box: around(node, size / 4) });
+    bodies.push({ node, box: around(node, type === "identifier" ? size / 4 : size * 0.4), faint: type !== "identifier" });
     const told = node.selected() || node.hasClass("focus") || node.hasClass("way");
     const account = type === "account" && !told && !node.hasClass("named");
     const text = account ? count : shown;
@@ -29,22 +29,23 @@ export function declutter(cy, scale) {
     const half = Math.min(110 * scale, text.length * font * 0.58) / 2 + font * 0.2;
     const top = y + size / 2 + 3 * scale;
     const rank = told ? 0 : type === "group" ? 1 : type === "identifier" ? 2 : 3;
-    listed.push({ node, rank, size, told, box: [x - half, top, x + half, top + font * 1.15] });
+    listed.push({ node, rank, size, told, small: account || type === "group", box: [x - half, top, x + half, top + font * 1.15] });
   });
   listed.sort((a, b) => a.rank - b.rank || b.size - a.size);
   const side = CELL * scale;
-  const take = (node, box, cells) => {
+  const take = (node, box, cells, faint = false) => {
     for (const cell of cells) {
       if (!taken.has(cell)) taken.set(cell, []);
-      taken.get(cell).push({ node, box });
+      taken.get(cell).push({ node, box, faint });
     }
   };
-  // a name does not lie over the mark of another
-  for (const { node, box } of bodies) take(node, box, cellsOf(box, side));
+  // a name does not lie over the mark of another; a count, which is small, may touch that of an account or group
+  for (const { node, box, faint } of bodies) take(node, box, cellsOf(box, side), faint);
   cy.batch(() => {
-    for (const { node, told, box } of listed) {
+    for (const { node, told, small, box } of listed) {
       const cells = cellsOf(box, side);
-      const free = cells.every((cell) => (taken.get(cell) || []).every((other) => other.node === node || apart(box, other.box)));
+      const lies = (other) => other.node !== node && !(small && other.faint) && !apart(box, other.box);
+      const free = !cells.some((cell) => (taken.get(cell) || []).some(lies));
       node.toggleClass("mute", !free && !told);
       if (free || told) take(node, box, cells);
     }

@@ -67,7 +67,7 @@ export function theme(node) {
   const style = getComputedStyle(node);
   const of = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
   return {
-    text: of("--st-text-color", "#1b2733"),
+    text: of("--st-text-color", "#0f1822"),
     page: of("--st-background-color", "#ffffff"),
     primary: of("--st-primary-color", "#1f5f8b"),
     border: of("--st-border-color", "#d5dce3"),
