@@ -28,6 +28,8 @@ _SHARED = (
     Column("Everywhere", align="right"),
 )
 _LONGEST: Final = 10_000
+#: Below a chart and its labels, which are two lines where a year is said.
+_BELOW: Final = {"orientation": "h", "y": -0.25}
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _cluster(name: str) -> _Side:
             bar(found.risk, words.percent(found.risk), tone="bad" if found.flagged else None),
             text(words.count(found.size), note=f"{found.core:,} core"),
             text(words.brief(found.requests), note=f"{words.brief(found.output_tokens)} tokens out"),
-            text(f"{words.day(found.first_seen)} to {words.day(found.last_seen)}"),
+            text(words.day(found.first_seen), note=f"to {words.day(found.last_seen)}"),
             text(words.families(found)),
             text(words.strongest(found)),
         ],
@@ -117,7 +119,7 @@ def _account(name: str) -> _Side:
             bar(found.risk, words.percent(found.risk), tone="bad" if found.flagged else None),
             text(words.plain(found.role)),
             text(words.brief(found.requests), note=f"{words.brief(found.output_tokens)} tokens out"),
-            text(f"{words.day(found.first_seen)} to {words.day(found.last_seen)}"),
+            text(words.day(found.first_seen), note=f"to {words.day(found.last_seen)}"),
             text(
                 ", ".join(words.plain(each, 30) for each in (found.email_domain, found.country, found.org_id) if each)
                 or words.NOTHING
@@ -245,7 +247,7 @@ def _days(one: _Side, other: _Side, courses: list[Course]) -> go.Figure:
             hovertemplate="%{x|%Y-%m-%d}: %{customdata:,} requests<extra></extra>",
         )  # fmt: skip
     figure = finish(figure, height=280)
-    return figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15}, yaxis={"tickformat": ".0%"})
+    return figure.update_layout(showlegend=True, legend=_BELOW, yaxis={"tickformat": ".0%"})
 
 
 def _hours(one: _Side, other: _Side, courses: list[Course]) -> go.Figure:
@@ -259,7 +261,7 @@ def _hours(one: _Side, other: _Side, courses: list[Course]) -> go.Figure:
     figure = finish(figure, height=280)
     return figure.update_layout(
         showlegend=True,
-        legend={"orientation": "h", "y": -0.15},
+        legend=_BELOW,
         yaxis={"tickformat": ".0%"},
         barmode="group",
         xaxis={"dtick": 3},

@@ -204,11 +204,15 @@ def _row(cluster: ClusterSummary, case: Case | None, line: tuple[int, ...]) -> d
         "Status": text("new" if case is None else str(case.status), note=_who(case)),
         "Activity": {
             **spark(line, f"requests from {words.day(cluster.first_seen)} to {words.day(cluster.last_seen)}"),
-            "note": f"{words.day(cluster.first_seen)} – {words.day(cluster.last_seen)[5:]}"
-            if cluster.first_seen
-            else words.NOTHING,
+            "note": _days(cluster),
         },
     }
+
+
+def _days(cluster: ClusterSummary) -> str:
+    """From when to when, the year said again only where it is another."""
+    first, last = words.day(cluster.first_seen), words.day(cluster.last_seen)
+    return f"{first} – {last[5:] if first[:4] == last[:4] else last}" if cluster.first_seen else words.NOTHING
 
 
 def _who(case: Case | None) -> str | None:

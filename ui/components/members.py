@@ -13,9 +13,9 @@ from ui.components.table import Cell, Column, bar, link, table, text
 from ui.components.timing import said, window_of
 
 _COLUMNS = (
-    Column("Account", header=True),
+    Column("Account", header=True, width="8.5rem"),
     Column("Decision", align="nowrap"),
-    Column("Risk", width="9rem", help="The account's own risk"),
+    Column("Risk", width="7.5rem", help="The account's own risk"),
     Column("Held", align="right", help="Share of its link weight that stays inside the cluster"),
     Column("Requests", align="right"),
     Column("Output tokens", align="right"),
@@ -25,7 +25,8 @@ _COLUMNS = (
     Column("E-mail domain"),
     Column("Country"),
     Column("Organisation"),
-    Column("Status"),
+    # wide enough for the word "suspended"
+    Column("Status", width="5.5rem"),
 )
 
 
