@@ -7,6 +7,7 @@ Markdown, labels of controls included (`choice` leaves letters and digits): Stre
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
@@ -97,8 +98,14 @@ def sentence(text: str | None, limit: int = LONG) -> str:
     return f"{shown[:1].upper()}{shown[1:]}"
 
 
-def stopped(text: str | None, limit: int = LONG) -> str:
-    """A sentence with a stop at its end; its head, which may be a name, as it is."""
+def stopped(text: str | None, limit: int = LONG, names: Iterable[str] = ()) -> str:
+    """A sentence with a stop at its end; its head, which may be a name, as it is.
+
+    Long `names` in it are cut, so that what it says of them is left.
+    """
+    for name in names:
+        if text and len(name) > SHORT:
+            text = text.replace(printable(name), plain(name)).replace(name, plain(name))
     shown = plain(text, limit).strip()
     return shown + ("" if shown[-1] in ".!?…–" else ".")
 

@@ -101,3 +101,10 @@ def test_change_is_told_with_who_moved(event: str | None, joined: int | None, le
 def test_a_head_that_is_a_name_keeps_its_case() -> None:
     assert words.sentence("rare: seen on 2") == "Rare: seen on 2."
     assert words.stopped("acct_1 is a core member") == "acct_1 is a core member."
+
+
+def test_a_long_name_leaves_what_a_sentence_says_of_it() -> None:
+    name = "L" + "\x00x" * 2_500
+    said = words.stopped(f"{name} is a core member", names=[name])
+    assert said.endswith("… is a core member.")
+    assert words.stopped(f"{printable(name)} is a core member", names=[name]) == said

@@ -85,7 +85,7 @@ def _cluster(detail: AccountDetail) -> None:
     if cluster is None:
         st.text("It is in no cluster: nothing ties it closely enough to other accounts.")
         return
-    st.text(words.stopped(reading.why(detail.account_id)))
+    st.text(words.stopped(reading.why(detail.account_id), names=[detail.account_id]))
     table(
         "The cluster of the account",
         _CLUSTER,

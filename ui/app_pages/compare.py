@@ -170,7 +170,7 @@ def _shared(one: _Side, other: _Side) -> None:
 def _path(one: str, other: str) -> None:
     st.header("The path between them", anchor=False)
     why = reading.explained(one, other, limit=3)
-    st.text(words.stopped(why.sentence))
+    st.text(words.stopped(why.sentence, names=[one, other]))
     rows = [row for path in why.paths for row in _steps(path)]
     if rows:
         table(

@@ -21,7 +21,7 @@ _WHY: Final = (Column("Shared", header=True), Column("Strength", width="6.5rem")
 def two(one: str, other: str) -> None:
     """Draw what joins two accounts: what both share, and the paths by way of others."""
     why = reading.explained(one, other, limit=PATHS)
-    st.text(words.stopped(why.sentence))
+    st.text(words.stopped(why.sentence, names=[one, other]))
     table(
         "The two selected accounts",
         (Column("The first", header=True), Column("The second", header=True), Column("")),

@@ -90,7 +90,7 @@ def _account(account_id: str) -> None:
         [[link(words.plain(account_id), links.account(account_id), note="opens its page")]],
         key="selected-account",
     )
-    st.text(words.stopped(why.sentence))
+    st.text(words.stopped(why.sentence, names=[account_id]))
     shared([path.links[0] for path in why.paths])
 
 
