@@ -210,9 +210,11 @@ def _row(cluster: ClusterSummary, case: Case | None, line: tuple[int, ...]) -> d
 
 
 def _days(cluster: ClusterSummary) -> str:
-    """From when to when, the year said again only where it is another."""
+    """From when to when: days of one year, or months where there is no room for two years' days."""
     first, last = words.day(cluster.first_seen), words.day(cluster.last_seen)
-    return f"{first} – {last[5:] if first[:4] == last[:4] else last}" if cluster.first_seen else words.NOTHING
+    if not cluster.first_seen:
+        return words.NOTHING
+    return f"{first} – {last[5:]}" if first[:4] == last[:4] else f"{first[:7]} – {last[:7]}"
 
 
 def _who(case: Case | None) -> str | None:
