@@ -89,14 +89,14 @@ def _judge(con: duckdb.DuckDBPyConnection, usual: Usual, *, config: Config, bare
 
 
 def _kernels(con: duckdb.DuckDBPyConnection, judged: dict[int, Judged], usual: Usual, *, config: Config) -> dict[int, Judged]:
-    """Verdicts on clusters that are judged by their kernel, the riskiest where several are flagged; its core becomes theirs."""
+    """Verdicts on clusters that are judged by their kernel, the largest that is flagged; it becomes their core."""
     best: dict[int, Judged] = {}
     taken: dict[int, int] = {}
     unflagged = [label for label, one in judged.items() if not one.flagged]
     for families in kernel_sizes(con, unflagged, least=config.risk.least_core):
         build_features(con, config=config)
         for label, one in _judge(con, usual, config=config, bare=False).items():
-            if one.flagged and (label not in best or one.risk > best[label].risk):
+            if one.flagged and label not in best:
                 best[label] = replace(one, figures=sorted([*one.figures, (KERNEL, float(families))]))
                 taken[label] = families
     narrow_core(con, taken)
