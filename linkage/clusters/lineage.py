@@ -6,6 +6,7 @@ cluster_members + previous members --> cluster_ids (label, cluster_id) and the s
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -89,7 +90,8 @@ class _Shared:
 def assign_ids(con: duckdb.DuckDBPyConnection, *, previous: pa.Table | None) -> None:
     """Write `cluster_ids` and fill `lineage`; `previous` has columns account_id and cluster_id (the last members).
 
-    An id carries on to the cluster that shares most accounts with it, each id once; ties go to the smaller name. A
+    An id carries on to the cluster that shares most accounts with it, each id once; of two that share as many, to the one whose accounts
+    are those that it was made from, as when a merger by hand of two of one size is undone. Ties of ids go to the smaller name. A
     cluster of its own gets the digest of its account ids, so the same accounts get the same id in any store.
     """
     con.register("previous_members", previous if previous is not None else _PREVIOUS.empty_table())
@@ -104,7 +106,7 @@ def assign_ids(con: duckdb.DuckDBPyConnection, *, previous: pa.Table | None) -> 
             """
         ).fetchall()
     ]
-    ids = _carry_on(overlaps, sizes, old_sizes)
+    ids = _carry_on(_original_first(con, overlaps), sizes, old_sizes)
     ids |= _name_new(con, [label for label in sizes if label not in ids], taken=set(old_sizes))
     con.unregister("previous_members")
     pairs = sorted(ids.items())
@@ -134,7 +136,19 @@ def _carry_on(overlaps: list[_Shared], sizes: dict[int, int], old_sizes: dict[st
     return ids
 
 
-def _name_new(con: duckdb.DuckDBPyConnection, labels: list[int], *, taken: set[str]) -> dict[int, str]:
+def _original_first(con: duckdb.DuckDBPyConnection, overlaps: list[_Shared]) -> list[_Shared]:
+    """The same order, but of labels that share as many accounts with one old cluster the one that it is named after comes first."""
+    tied = Counter((one.old, one.shared) for one in overlaps)
+    digests = _digests(con, sorted({one.label for one in overlaps if tied[one.old, one.shared] > 1}))
+    return sorted(
+        overlaps, key=lambda one: (-one.shared, one.old, not digests.get(one.label, "").startswith(one.old), one.label)
+    )
+
+
+def _digests(con: duckdb.DuckDBPyConnection, labels: list[int]) -> dict[int, str]:
+    """The whole name of a cluster of these accounts, by label, ascending."""
+    if not labels:
+        return {}
     con.register("new_labels", pa.table({"label": pa.array(labels, pa.int64())}))
     rows = con.execute(
         """
@@ -143,9 +157,12 @@ def _name_new(con: duckdb.DuckDBPyConnection, labels: list[int], *, taken: set[s
         """
     ).fetchall()
     con.unregister("new_labels")
+    return {label: "C" + hashlib.sha256(digests.encode()).hexdigest() for label, digests in rows}
+
+
+def _name_new(con: duckdb.DuckDBPyConnection, labels: list[int], *, taken: set[str]) -> dict[int, str]:
     named: dict[int, str] = {}
-    for label, digests in rows:
-        full = "C" + hashlib.sha256(digests.encode()).hexdigest()
+    for label, full in _digests(con, labels).items():
         length = 11
         while full[:length] in taken:
             length += 1

@@ -102,6 +102,17 @@ def test_a_split_keeps_the_id_with_the_larger_part() -> None:
     }
 
 
+def test_halves_of_one_size_part_as_they_were_whatever_their_labels() -> None:
+    """Two of one size are merged by hand and come apart again: the id goes back to the accounts it was made from."""
+    for labels in ((1, 2), (2, 1)):
+        first, _ = assign(group(0, 8, labels[0]) | group(8, 16, labels[1]))
+        merged, _ = assign(group(0, 16, 3), first)
+        (kept,) = set(merged.values())
+        apart, lineage = assign(group(0, 8, labels[1]) | group(8, 16, labels[0]), merged)
+        assert [account for account, name in apart.items() if name == kept] == [a for a, name in first.items() if name == kept]
+        assert apart == first and {row["event"] for row in lineage} == {"split"}
+
+
 def test_what_is_no_more_is_gone() -> None:
     first, _ = assign(group(0, 5, 1) | group(5, 9, 2))
     left, lineage = assign(group(0, 5, 1), first)
