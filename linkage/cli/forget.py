@@ -68,7 +68,7 @@ def forget(
             f"{'says what it was' if done.records == 1 else 'say what they were'} about"
         )
         if done.elsewhere:
-            write("left the store before, and may name it:")
+            write("left the store before, and may name it or hold a pseudonym of it:")
             for one in done.elsewhere:
                 write(f"  {printable(one)}")
         say("the input files still hold it, and so may a running page until it is restarted; neither is this store's to change")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import sqlalchemy as sa
@@ -117,13 +118,24 @@ def stay_with(con: Connection, snapshot: str) -> None:
 
 
 def exports(con: Connection, snapshots: set[str]) -> list[str]:
-    """Lines about what left the store from these snapshots, oldest first: it may name the account."""
+    """Lines about what left the store from these snapshots, oldest first: it may name the account, or hold a pseudonym of it."""
     rows = con.execute(
         sa.select(RECORDS.c.at, RECORDS.c.actor, RECORDS.c.action, TEXTS.c.subject, TEXTS.c.detail)
         .join(TEXTS, TEXTS.c.seq == RECORDS.c.seq)
         .where(
-            RECORDS.c.action.in_(["export", "propose"]), RECORDS.c.outcome == "done", RECORDS.c.snapshot.in_(sorted(snapshots))
+            RECORDS.c.action.in_(["export", "propose", "disclose"]),
+            RECORDS.c.outcome == "done",
+            RECORDS.c.snapshot.in_(sorted(snapshots)),
         )
         .order_by(RECORDS.c.seq)
     ).all()
-    return [f"{row.at[:16].replace('T', ' ')} {row.actor}: {row.action} of {row.subject} {row.detail}".rstrip() for row in rows]
+    return [
+        f"{row.at[:16].replace('T', ' ')} {row.actor}: {row.action} of {row.subject}{_in_words(json.loads(row.detail or '{}'))}"
+        for row in rows
+    ]
+
+
+def _in_words(detail: Mapping[str, object]) -> str:
+    """What a record says besides, as `, name value`; nothing of what is empty."""
+    told = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in detail.items()}
+    return "".join(f", {name} {value}" for name, value in told.items() if value not in ("", None))
