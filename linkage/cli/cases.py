@@ -147,11 +147,15 @@ def cases(
     """The cases, by number; what waits for a second person; or many decisions at once."""
     from linkage.access import Action
     from linkage.cases import CaseBook
+    from linkage.errors import Conflict, NotFound
     from linkage.store import open_snapshot
 
     with CaseBook(store) as book, open_snapshot(store) as opened:
         if decide is not None:
-            outcomes = book.decide_many(book.gate.identity(actor), opened, read_proposals(decide))
+            try:
+                outcomes = book.decide_many(book.gate.identity(actor), opened, read_proposals(decide))
+            except (NotFound, Conflict) as error:
+                raise type(error)(f"{decide.name}: {error}; nothing of the file was decided") from None
             write_rows([case_row(one.case) for one in outcomes], CASES, format, empty="nothing to decide")
             return
         with passing(store, actor, Action.view, "store", opened.id, record=False):
