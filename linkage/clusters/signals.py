@@ -31,7 +31,9 @@ class Signal:
 
 SIGNALS: Final[tuple[Signal, ...]] = (
     Signal(
-        "payment_strangers", "payment_strangers", "{x:.0%} of the accounts share a payment method with accounts of other houses"
+        "payment_strangers",
+        "payment_strangers",
+        "{x:.0%} of the accounts share a payment method with strangers, of another organisation or mail domain",
     ),
     Signal(
         "signup_burst", "signup_burst", "{x:.0%} of the accounts signed up within the same three days, beyond what is usual"

@@ -14,7 +14,7 @@ from linkage.evidence.recount import LEAST_PUBLIC
 
 #: A reason without its figure, which would be a count in disguise.
 TITLES: Final[dict[str, str]] = {
-    "payment_strangers": "accounts share payment methods with accounts of other houses",
+    "payment_strangers": "accounts share payment methods with strangers, of another organisation or mail domain",
     "signup_burst": "many accounts signed up within the same three days",
     "round_the_clock": "the traffic hardly rests at any hour",
     "address_rotation": "accounts came from many different networks",
