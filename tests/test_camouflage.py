@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import random
+import zipfile
 from functools import cache
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from benchmarks.camouflage import SORTS, Found, find, wear
 from benchmarks.forging import Ground
+from linkage.cli.app import app
+from linkage.evidence import export
+from linkage.investigate import counter_evidence
 from linkage.simulate import simulate
+from linkage.store import open_snapshot
 from tests.factory import ROOT
 
 pytestmark = pytest.mark.xdist_group("camouflage")
@@ -39,3 +45,20 @@ def test_no_campaign_sinks_below_the_threshold(sort: str) -> None:
     assert len({one.account for one in forged}) >= len(found.accounts) * (strength if sort == "decoys" else 1)
     told = wear(made, found, forged)
     assert {actor: share for actor, share in told.shares.items() if actor in campaigns and share < 0.95} == {}
+
+
+def test_a_cluster_that_was_judged_by_its_kernel_says_so() -> None:
+    made, found = ground()
+    wear(made, found, list(SORTS["decoys"](made, found, random.Random("says so"), 10)))
+    [(cluster, families)] = made.ask("SELECT cluster_id, value FROM figures WHERE name = 'kernel' ORDER BY cluster_id LIMIT 1")
+    words = f"judged by those of its accounts that {families:.0f} kinds of evidence or more hold"
+    [(other,)] = made.ask("SELECT cluster_id FROM clusters WHERE flagged ORDER BY rank LIMIT 1")
+    with open_snapshot(made.store) as snapshot:
+        assert words in counter_evidence(snapshot, cluster).narrowed
+        assert counter_evidence(snapshot, other).narrowed == ""
+    shown = CliRunner().invoke(app, ["show", cluster, "--store", str(made.store)])
+    assert shown.exit_code == 0 and words in shown.stdout
+    bundle = export(made.store, cluster, out=made.store.parent / "bundles", actor="ada")
+    with zipfile.ZipFile(bundle.path) as archive:
+        [report] = [name for name in archive.namelist() if name.endswith("data/report.html")]
+        assert f"It was {words}" in archive.read(report).decode()

@@ -68,6 +68,7 @@ def report(about: About, material: Material, counts: Mapping[str, int], provenan
         points=sum(row["points_for"] - row["points_against"] for row in reasons),
         base=risk.get("base"),
         earlier=_earlier(reasons, risk.get("base")),
+        kernel=next((int(row["value"]) for row in material.rows("figures") if row["name"] == "kernel"), 0),
         threshold=risk.get("flagged"),
         least_core=risk.get("least_core"),
         picture=draw(material),
