@@ -28,11 +28,38 @@ FIGURES: Final = (
 )  # fmt: skip
 
 
-def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
-    """Write `cluster_features`; see the module's docstring. Wants what `spread_labels` and `find_people` wrote.
+def count_everybody(con: duckdb.DuckDBPyConnection) -> None:
+    """Write what figures need of everybody: `account_days` (account_id, requests, days) and `released` (account_id, moved).
 
-    Of everybody it leaves `account_days` and `released`.
+    `released` has a row for everybody who might have moved, once for each new model.
     """
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE account_days AS
+        SELECT account_id, sum(requests)::BIGINT AS requests, count(DISTINCT hour::DATE) AS days
+        FROM activity GROUP BY account_id
+        """
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE released AS
+        WITH bounds AS (SELECT min(first_seen) AS began, max(last_seen) AS ended FROM models),
+        days AS (
+            SELECT model, min(first_seen) AS day FROM models, bounds GROUP BY model
+            HAVING day > any_value(began) + INTERVAL 3 DAY AND day < any_value(ended) - INTERVAL 1 DAY
+               AND count(*) >= 20
+        ),
+        eligible AS (
+            SELECT account_id, model, day FROM accounts, days WHERE first_seen < day - INTERVAL 1 DAY AND last_seen >= day
+        )
+        SELECT account_id, coalesce(m.first_seen <= day + INTERVAL 1 DAY, false) AS moved
+        FROM eligible LEFT JOIN models AS m USING (account_id, model)
+        """
+    )
+
+
+def build_features(con: duckdb.DuckDBPyConnection, *, config: Config) -> None:
+    """Write `cluster_features`; see the module's docstring. Wants what `spread_labels`, `find_people` and `count_everybody` wrote."""
     _identity(con, config)
     _payment(con, config)
     _signup(con)
@@ -162,13 +189,6 @@ def _network(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _usage(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE account_days AS
-        SELECT account_id, sum(requests)::BIGINT AS requests, count(DISTINCT hour::DATE) AS days
-        FROM activity GROUP BY account_id
-        """
-    )
     hours = con.execute(
         """
         SELECT label, aid, extract('hour' FROM hour)::INTEGER AS hour, sum(a.requests)::BIGINT AS n
@@ -235,26 +255,7 @@ def _content(con: duckdb.DuckDBPyConnection, config: Config) -> None:
 
 
 def _release(con: duckdb.DuckDBPyConnection) -> None:
-    """Share that used a new model within a day of its first appearance, of those active before and after.
-
-    Leaves `released` (account_id, moved) for what is usual: everybody who might have moved, once for each new model.
-    """
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE released AS
-        WITH bounds AS (SELECT min(first_seen) AS began, max(last_seen) AS ended FROM models),
-        days AS (
-            SELECT model, min(first_seen) AS day FROM models, bounds GROUP BY model
-            HAVING day > any_value(began) + INTERVAL 3 DAY AND day < any_value(ended) - INTERVAL 1 DAY
-               AND count(*) >= 20
-        ),
-        eligible AS (
-            SELECT account_id, model, day FROM accounts, days WHERE first_seen < day - INTERVAL 1 DAY AND last_seen >= day
-        )
-        SELECT account_id, coalesce(m.first_seen <= day + INTERVAL 1 DAY, false) AS moved
-        FROM eligible LEFT JOIN models AS m USING (account_id, model)
-        """
-    )
+    """Share that used a new model within a day of its first appearance, of those active before and after."""
     con.execute(
         """
         CREATE OR REPLACE TABLE f_release AS

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import duckdb
 import pyarrow as pa
 
-from linkage.clusters.features import build_features
+from linkage.clusters.features import build_features, count_everybody
 from linkage.clusters.kernels import KERNEL, kernel_sizes, narrow_core
 from linkage.clusters.people import find_people
 from linkage.clusters.signals import SIGNALS
@@ -47,6 +47,7 @@ def assess(con: duckdb.DuckDBPyConnection, *, config: Config, bare: bool = False
     """
     spread_labels(con, spread=config.risk.spread)
     find_people(con, config=config)
+    count_everybody(con)
     build_features(con, config=config)
     usual = _usual(con)
     judged = _judge(con, usual, config=config, bare=bare)
