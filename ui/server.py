@@ -10,7 +10,6 @@ import signal
 import socket
 import sys
 import threading
-import tomllib
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -32,6 +31,7 @@ from linkage.errors import LinkageError
 from ui import faults, sign_in
 from ui.door import Door
 from ui.layouts import Layouts
+from ui.settings import written
 from ui.shell import Shell
 
 FOLDER: Final = Path(__file__).resolve().parent
@@ -44,7 +44,7 @@ _PATIENCE: Final = 20
 
 def settings(port: int, address: str = ADDRESS, who: SignIn | None = None) -> dict[str, Any]:
     """Streamlit's settings by their full names (`server.address`): those of .streamlit/config.toml and the address."""
-    given = tomllib.loads((FOLDER / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    given = written()
     return {
         **dict(_named("", given)),
         "server.address": address,

@@ -6,7 +6,6 @@ import base64
 import contextlib
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui import downloads, faults, graph_component
 from ui.downloads import Cookie
 from ui.links import PATHS
+from ui.settings import written
 
 _SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _IMPORTED: Final = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
@@ -52,9 +52,7 @@ class Shell:
         folder = Path(st.__file__).parent / "static"
         page = (folder / "index.html").read_text(encoding="utf-8")
         page = page.replace("<title>Streamlit</title>", "<title>Linkage</title>", 1)
-        dark = tomllib.loads((Path(__file__).parent / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"][
-            "dark"
-        ]
+        dark = written()["theme"]["dark"]
         page = page.replace("</head>", f"{_STYLE.format(dark['backgroundColor'])}</head>", 1)
         self._bundles = dict(_bundles())
         parts = [f"/static/js/{name}" for name in _parts(folder / "static" / "js", page)]

@@ -46,6 +46,16 @@ class Entry:
     detail: dict[str, Any] | None
     hash: str
 
+    @property
+    def what(self) -> str:
+        """The detail in words."""
+        return in_words(self.detail)
+
+
+def in_words(detail: Mapping[str, Any] | None) -> str:
+    """What a record says besides: `name value, name value`."""
+    return ", ".join(f"{name} {value}" for name, value in (detail or {}).items())
+
 
 class AuditLog:
     """The append-only log of a store. Safe to share between threads.

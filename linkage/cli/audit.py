@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -63,15 +63,11 @@ def audit(
         with passing(store, actor, Action.read_audit, "store", None, record=False):
             entries = log.entries(limit=limit, subject=subject, actor=by, action=action)
     if format is Format.table:
-        rows = [{**plain(one, times=False), "what": _what(one.detail)} for one in entries]
+        rows = [{**plain(one, times=False), "what": one.what} for one in entries]
         write_rows(rows, _ENTRIES, format, empty="nothing was recorded")
     else:
         columns = tuple("detail" if name == "what" else name for name in _ENTRIES)
         write_rows([plain(one) for one in entries], (*columns, "hash"), format, empty="")
-
-
-def _what(detail: dict[str, Any] | None) -> str:
-    return ", ".join(f"{name} {value}" for name, value in (detail or {}).items())
 
 
 def _verify(log: AuditLog, against: Path | None, format: Format) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from linkage.audit.log import in_words
 from linkage.audit.tables import RECORDS, TEXTS
 from linkage.cases.tables import (
     APPROVALS,
@@ -130,12 +130,6 @@ def exports(con: Connection, snapshots: set[str]) -> list[str]:
         .order_by(RECORDS.c.seq)
     ).all()
     return [
-        f"{row.at[:16].replace('T', ' ')} {row.actor}: {row.action} of {row.subject}{_in_words(json.loads(row.detail or '{}'))}"
+        f"{row.at[:16].replace('T', ' ')} {row.actor}: {row.action} of {row.subject} {in_words(json.loads(row.detail or '{}'))}".rstrip()
         for row in rows
     ]
-
-
-def _in_words(detail: Mapping[str, object]) -> str:
-    """What a record says besides, as `, name value`; nothing of what is empty."""
-    told = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in detail.items()}
-    return "".join(f", {name} {value}" for name, value in told.items() if value not in ("", None))
